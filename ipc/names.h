@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of the bus contract: names, errors, keys and limits, shared by the agent and the client library. */
+#pragma once
+
+#define MPS_BUS_NAME "org.mpsession.Agent1"
+#define MPS_ROOT_PATH "/org/mpsession/Agent1"
+#define MPS_REQUEST_ROOT "/org/mpsession/Agent1/request"
+#define MPS_REQUEST_PREFIX MPS_REQUEST_ROOT "/"
+#define MPS_AGENT_INTERFACE "org.mpsession.Agent1"
+#define MPS_REQUEST_INTERFACE "org.mpsession.Agent1.Request"
+
+/* Bumped when a member or key is added; the digit in the names only when something is removed. */
+#define MPS_CONTRACT_VERSION "1.0"
+
+/* Methods of the root. */
+#define MPS_WRITE_SESSION_BY_HANDLE "WriteSessionByHandle"
+#define MPS_WRITE_SESSION "WriteSession"
+#define MPS_GET_SESSION_BY_HANDLE "GetSessionByHandle"
+#define MPS_GET_SESSION "GetSession"
+#define MPS_SET_ACTIVITY "SetActivity"
+#define MPS_GET_ACTIVITIES "GetActivities"
+#define MPS_LIST_REQUESTS "ListRequests"
+
+/* Members of a request object. */
+#define MPS_GET_RESULT "GetResult"
+#define MPS_ATTACH "Attach"
+#define MPS_ACKNOWLEDGE "Acknowledge"
+#define MPS_CANCEL "Cancel"
+#define MPS_COMPLETED "Completed"
+
+/* Write modes, and what a request is (property Kind). */
+#define MPS_MODE_CREATE_NEW "create-new"
+#define MPS_MODE_UPDATE_EXISTING "update-existing"
+#define MPS_MODE_UPDATE_OR_CREATE_NEW "update-or-create-new"
+#define MPS_MODE_SYNCHRONIZED_UPDATE "synchronized-update"
+#define MPS_KIND_WRITE_SESSION_BY_HANDLE "write-session-by-handle"
+#define MPS_KIND_WRITE_SESSION "write-session"
+#define MPS_KIND_GET_SESSION_BY_HANDLE "get-session-by-handle"
+#define MPS_KIND_GET_SESSION "get-session"
+#define MPS_KIND_SET_ACTIVITY "set-activity"
+#define MPS_KIND_GET_ACTIVITIES "get-activities"
+
+/* Request options (a{sv}). */
+#define MPS_OPTION_ID "id"
+#define MPS_OPTION_ACCOUNT "account"
+#define MPS_OPTION_TITLE_ID "title-id"
+#define MPS_OPTION_ETAG "etag"
+#define MPS_OPTION_DEADLINE "deadline-usec"
+#define MPS_OPTION_DEADLINE_BOOTTIME "deadline-boottime-usec"
+#define MPS_OPTION_WHEN_OFFLINE "when-offline"
+#define MPS_OPTION_SUPERSEDES "supersedes"
+#define MPS_OPTION_DURABILITY "durability"
+
+#define MPS_WHEN_OFFLINE_QUEUE "queue"
+#define MPS_WHEN_OFFLINE_FAIL "fail"
+#define MPS_DURABILITY_POWER "power"
+#define MPS_DURABILITY_CRASH "crash"
+#define MPS_DURABILITY_NONE "none"
+
+/* ListRequests filter (a{sv}). */
+#define MPS_FILTER_LIMIT "limit"
+#define MPS_FILTER_AFTER "after"
+#define MPS_FILTER_STATE "state"
+#define MPS_FILTER_ACCOUNT "account"
+#define MPS_FILTER_APP_ID "app-id"
+
+/* Result keys (a{sv}). */
+#define MPS_RESULT_OUTCOME "outcome"
+#define MPS_RESULT_APPLIED "applied"
+#define MPS_RESULT_WRITE_STATUS "write-status"
+#define MPS_RESULT_HTTP_STATUS "http-status"
+#define MPS_RESULT_ETAG "etag"
+#define MPS_RESULT_DATE "date"
+#define MPS_RESULT_SESSION "session"
+#define MPS_RESULT_SESSION_DROPPED "session-dropped"
+#define MPS_RESULT_SESSION_REFERENCE "session-reference"
+#define MPS_RESULT_RESOLVED "resolved"
+#define MPS_RESULT_ATTEMPTS "attempts"
+#define MPS_RESULT_RETRYABLE "retryable"
+#define MPS_RESULT_RETRY_AFTER "retry-after-usec"
+#define MPS_RESULT_ERROR "error"
+#define MPS_RESULT_MESSAGE "message"
+#define MPS_RESULT_SERVER_MESSAGE "server-message"
+#define MPS_RESULT_HANDLE_ID "handle-id"
+#define MPS_RESULT_ACTIVITIES "activities"
+
+/* Outcomes, and whether the change is in the session. */
+#define MPS_OUTCOME_APPLIED "applied"
+#define MPS_OUTCOME_OUT_OF_SYNC "out-of-sync"
+#define MPS_OUTCOME_REJECTED "rejected"
+#define MPS_OUTCOME_EXPIRED "expired"
+#define MPS_OUTCOME_CANCELLED "cancelled"
+#define MPS_OUTCOME_SUPERSEDED "superseded"
+#define MPS_OUTCOME_UNKNOWN "unknown"
+#define MPS_APPLIED_YES "yes"
+#define MPS_APPLIED_NO "no"
+#define MPS_APPLIED_UNKNOWN "unknown"
+
+/* Request states, and Connectivity. */
+#define MPS_STATE_QUEUED "queued"
+#define MPS_STATE_SENDING "sending"
+#define MPS_STATE_WAITING "waiting"
+#define MPS_STATE_RESOLVING "resolving"
+#define MPS_STATE_DONE "done"
+#define MPS_CONNECTIVITY_ONLINE "online"
+#define MPS_CONNECTIVITY_LIMITED "limited"
+#define MPS_CONNECTIVITY_OFFLINE "offline"
+
+/* Answers of Cancel. */
+#define MPS_CANCEL_CANCELLED "cancelled"
+#define MPS_CANCEL_TOO_LATE "too-late"
+
+/* D-Bus errors. */
+#define MPS_ERROR_PREFIX "org.mpsession.Error."
+#define MPS_ERROR_NAME_INVALID_HANDLE MPS_ERROR_PREFIX "InvalidHandle"
+#define MPS_ERROR_NAME_INVALID_REFERENCE MPS_ERROR_PREFIX "InvalidReference"
+#define MPS_ERROR_NAME_INVALID_SESSION MPS_ERROR_PREFIX "InvalidSession"
+#define MPS_ERROR_NAME_INVALID_OPTION MPS_ERROR_PREFIX "InvalidOption"
+#define MPS_ERROR_NAME_ID_REUSED MPS_ERROR_PREFIX "IdReused"
+#define MPS_ERROR_NAME_TOO_LARGE MPS_ERROR_PREFIX "TooLarge"
+#define MPS_ERROR_NAME_QUOTA_EXCEEDED MPS_ERROR_PREFIX "QuotaExceeded"
+#define MPS_ERROR_NAME_NEEDS_SIGN_IN MPS_ERROR_PREFIX "NeedsSignIn"
+#define MPS_ERROR_NAME_NO_SUCH_REQUEST MPS_ERROR_PREFIX "NoSuchRequest"
+#define MPS_ERROR_NAME_NOT_DONE MPS_ERROR_PREFIX "NotDone"
+#define MPS_ERROR_NAME_ACCESS_DENIED MPS_ERROR_PREFIX "AccessDenied"
+#define MPS_ERROR_NAME_STORE_FAILED MPS_ERROR_PREFIX "StoreFailed"
+#define MPS_ERROR_NAME_SHUTTING_DOWN MPS_ERROR_PREFIX "ShuttingDown"
+
+/* Limits that both sides check. */
+#define MPS_SESSION_MAX (1024 * 1024)       /* bytes of a session document */
+#define MPS_SESSION_DEPTH_MAX 64            /* nested arrays and objects */
+#define MPS_NAME_MAX 99                     /* bytes of a template or session name */
+#define MPS_ETAG_MAX 255                    /* bytes; printable ASCII */
+#define MPS_SUPERSEDES_MAX 100              /* bytes of a key */
+#define MPS_XUIDS_MAX 100                   /* owners asked for in one GetActivities */
+#define MPS_LIST_MAX 1000                   /* rows of ListRequests, nodes of the enumerator */
+#define MPS_SIGNAL_SESSION_MAX (64 * 1024)  /* a larger document is left to GetResult */
+#define MPS_DEADLINE_MAX_USEC (7ULL * 24 * 3600 * 1000000)
+#define MPS_ID_LENGTH 36                    /* a canonical UUID */
