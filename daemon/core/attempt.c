@@ -295,8 +295,9 @@ static void throttled(Core *core, CoreRequest *request, const CoreNow *now, cons
     uint64_t until = now->boot_usec + backoff_told(told, now->random);
     clear_mark(core, request);
     request->retry_cost = RETRY_COST_THROTTLE;
+    request->held = true;
     if (attempt->status != 429)
-        core->host_not_before = until;
+        core->host_held_until = until;
     else if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0)
         limiter->log.held_until = until;
     request_wait(core, request, now, until);

@@ -241,8 +241,10 @@ static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
         finish_expired(core, request, now);
         return;
     }
-    if (now->boot_usec + LAST_CHANCE_USEC >= request->deadline && !request->last_chance_used)
+    if (now->boot_usec + LAST_CHANCE_USEC >= request->deadline && !request->last_chance_used && !request->held) {
         request->last_chance = true;
+        request->not_before = 0;
+    }
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }

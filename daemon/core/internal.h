@@ -99,6 +99,7 @@ struct CoreRequest {
     bool told : 1;          /* COMPLETED was given out */
     bool result_stored : 1;
     bool abandoned : 1;     /* nobody wants it: removed when its attempt has ended */
+    bool held : 1;          /* it waits as the service told it to */
     bool storing : 1;       /* the commit of its result is under way */
     bool removed : 1;
     char id[37];
@@ -141,6 +142,7 @@ struct Core {
     bool troubled;       /* the last answer was a failure of the service */
     unsigned down_failures;
     uint64_t down_since, host_not_before;
+    uint64_t host_held_until; /* a 503 said so */
     int retry_tokens;
 
     bool stopping;

@@ -203,7 +203,7 @@ void request_set_timer(Core *core, CoreRequest *request, const CoreNow *now)
             when = request->not_before;
     } else if (request->phase == PHASE_IDLE) {
         when = request->deadline;
-        if (!request->last_chance && !request->last_chance_used && request->deadline - LAST_CHANCE_USEC > request->accepted_boot)
+        if (!request->last_chance && !request->last_chance_used && !request->held && request->deadline - LAST_CHANCE_USEC > request->accepted_boot)
             when = request->deadline - LAST_CHANCE_USEC;
         if (request->not_before > now->boot_usec && request->not_before < when)
             when = request->not_before;

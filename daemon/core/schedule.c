@@ -140,6 +140,8 @@ static void limiter_tidy(Core *core, Limiter *limiter, uint64_t now)
 /* When the host lets this request go: not after now = at once; USEC_NEVER = when the probe has ended. */
 static uint64_t host_next(const Core *core, const CoreRequest *request, uint64_t now)
 {
+    if (core->host_held_until > now)
+        return core->host_held_until;
     if (request->last_chance && now < request->deadline)
         return now;
     bool needs_probe = core->down || core->retry_tokens < (int)request->retry_cost;
@@ -285,6 +287,7 @@ static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
     schedule_unready(request->lane);
     schedule_claim(core, request);
     request->not_before = 0;
+    request->held = false;
     request->last_chance_used = request->last_chance_used || request->last_chance;
     request->last_chance = false;
     if (request->durability == CORE_DURABILITY_NONE || request->marked) {
