@@ -15,52 +15,58 @@ static const char request_columns[] =
     " marked, done, done_wall, outcome, result_size, boot.id"
     " FROM request LEFT JOIN boot ON boot.number = request.boot ORDER BY sequence";
 
-/* The same letter for each column: integer, text, text or NULL, 16 and 32 bytes. */
-static const char request_types[] = "iuiiitintnnhiiiiiiiiiiiiit";
+typedef enum LoadType {
+    LOAD_TEXT,
+    LOAD_TEXT_OR_NULL,
+    LOAD_ID,
+    LOAD_HASH,
+    LOAD_BOOT,
+    LOAD_TIME, /* any number */
+    LOAD_ENUM,
+    LOAD_COUNT,
+    LOAD_TITLE,
+    LOAD_FLAG,
+    LOAD_SIZE,
+} LoadType;
 
-static bool load_text_good(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column);
-}
+typedef struct LoadColumn {
+    LoadType type;
+    size_t offset; /* in StoreRequest */
+} LoadColumn;
 
-static bool load_types_good(sqlite3_stmt *row, const char *types)
-{
-    for (int i = 0; types[i]; i++) {
-        int type = sqlite3_column_type(row, i);
-        bool good = types[i] == 'i'   ? type == SQLITE_INTEGER
-                    : types[i] == 't' ? type == SQLITE_TEXT && load_text_good(row, i)
-                    : types[i] == 'n'
-                        ? type == SQLITE_NULL || (type == SQLITE_TEXT && load_text_good(row, i))
-                        : type == SQLITE_BLOB && sqlite3_column_bytes(row, i) == (types[i] == 'u' ? 16 : 32);
-        if (!good)
-            return false;
+/* The columns of request_columns. */
+#define COLUMN(type, member)                                                                                 \
+    {                                                                                                        \
+        type, offsetof(StoreRequest, member)                                                                 \
     }
-    return true;
-}
-
-static bool load_in_range(sqlite3_stmt *row, int column, int64_t most)
-{
-    int64_t number = sqlite3_column_int64(row, column);
-    return number >= 0 && number <= most;
-}
-
-static bool load_request_good(sqlite3_stmt *row)
-{
-    static const unsigned char enums[] = {2, 3, 4, 18, 23}, flags[] = {17, 20, 21}, sizes[] = {12, 24};
-    if (!load_types_good(row, request_types) || sqlite3_column_bytes(row, 25) != 36)
-        return false;
-    for (size_t i = 0; i < ELEMENTS(enums); i++)
-        if (!load_in_range(row, enums[i], LARGEST_ENUM))
-            return false;
-    for (size_t i = 0; i < ELEMENTS(flags); i++)
-        if (!load_in_range(row, flags[i], 1))
-            return false;
-    for (size_t i = 0; i < ELEMENTS(sizes); i++)
-        if (!load_in_range(row, sizes[i], STORE_VALUE_BYTES))
-            return false;
-    return load_in_range(row, 6, UINT32_MAX) && load_in_range(row, 19, INT32_MAX);
-}
+static const LoadColumn load_columns[] = {
+    COLUMN(LOAD_TIME, sequence),
+    COLUMN(LOAD_ID, id),
+    COLUMN(LOAD_ENUM, kind),
+    COLUMN(LOAD_ENUM, mode),
+    COLUMN(LOAD_ENUM, durability),
+    COLUMN(LOAD_TEXT, account),
+    COLUMN(LOAD_TITLE, title_id),
+    COLUMN(LOAD_TEXT_OR_NULL, app_id),
+    COLUMN(LOAD_TEXT, target),
+    COLUMN(LOAD_TEXT_OR_NULL, etag),
+    COLUMN(LOAD_TEXT_OR_NULL, supersedes),
+    COLUMN(LOAD_HASH, hash),
+    COLUMN(LOAD_SIZE, body_size),
+    COLUMN(LOAD_TIME, accepted_boot_usec),
+    COLUMN(LOAD_TIME, accepted_wall_usec),
+    COLUMN(LOAD_TIME, deadline_boot_usec),
+    COLUMN(LOAD_TIME, deadline_wall_usec),
+    COLUMN(LOAD_FLAG, fail_when_offline),
+    COLUMN(LOAD_ENUM, write_class),
+    COLUMN(LOAD_COUNT, attempts),
+    COLUMN(LOAD_FLAG, marked),
+    COLUMN(LOAD_FLAG, done),
+    COLUMN(LOAD_TIME, done_wall_usec),
+    COLUMN(LOAD_ENUM, outcome),
+    COLUMN(LOAD_SIZE, result_size),
+    COLUMN(LOAD_BOOT, boot_id),
+};
 
 static void load_format_id(const unsigned char *bytes, char id[37])
 {
@@ -75,37 +81,103 @@ static void load_format_id(const unsigned char *bytes, char id[37])
     *to = '\0';
 }
 
-static void load_request_fill(sqlite3_stmt *row, StoreRequest *q, char id[37])
+/* A text without a NUL in it; NULL for anything else. Borrowed from the row. */
+static const char *load_text(sqlite3_stmt *row, int column)
 {
-    load_format_id(sqlite3_column_blob(row, 1), id);
-    *q = (StoreRequest){
-        .id = id,
-        .sequence = (uint64_t)sqlite3_column_int64(row, 0),
-        .kind = (unsigned)sqlite3_column_int(row, 2),
-        .mode = (unsigned)sqlite3_column_int(row, 3),
-        .durability = (unsigned)sqlite3_column_int(row, 4),
-        .account = (const char *)sqlite3_column_text(row, 5),
-        .title_id = (uint32_t)sqlite3_column_int64(row, 6),
-        .app_id = (const char *)sqlite3_column_text(row, 7),
-        .target = (const char *)sqlite3_column_text(row, 8),
-        .etag = (const char *)sqlite3_column_text(row, 9),
-        .supersedes = (const char *)sqlite3_column_text(row, 10),
-        .body_size = (size_t)sqlite3_column_int64(row, 12),
-        .accepted_boot_usec = (uint64_t)sqlite3_column_int64(row, 13),
-        .accepted_wall_usec = (uint64_t)sqlite3_column_int64(row, 14),
-        .deadline_boot_usec = (uint64_t)sqlite3_column_int64(row, 15),
-        .deadline_wall_usec = (uint64_t)sqlite3_column_int64(row, 16),
-        .fail_when_offline = sqlite3_column_int(row, 17) != 0,
-        .write_class = (unsigned)sqlite3_column_int(row, 18),
-        .attempts = (unsigned)sqlite3_column_int(row, 19),
-        .marked = sqlite3_column_int(row, 20) != 0,
-        .done = sqlite3_column_int(row, 21) != 0,
-        .done_wall_usec = (uint64_t)sqlite3_column_int64(row, 22),
-        .outcome = (unsigned)sqlite3_column_int(row, 23),
-        .result_size = (size_t)sqlite3_column_int64(row, 24),
-    };
-    memcpy(q->hash, sqlite3_column_blob(row, 11), sizeof q->hash);
-    memcpy(q->boot_id, sqlite3_column_text(row, 25), 37);
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT)
+        return NULL;
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column) ? text : NULL;
+}
+
+static const void *load_blob(sqlite3_stmt *row, int column, int size)
+{
+    if (sqlite3_column_type(row, column) != SQLITE_BLOB || sqlite3_column_bytes(row, column) != size)
+        return NULL;
+    return sqlite3_column_blob(row, column);
+}
+
+static bool load_number(sqlite3_stmt *row, int column, int64_t most, int64_t *number)
+{
+    if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
+        return false;
+    *number = sqlite3_column_int64(row, column);
+    return *number >= 0 && *number <= most;
+}
+
+static bool load_bytes_column(sqlite3_stmt *row, int column, LoadType type, void *to, char id[37])
+{
+    const void *bytes;
+    switch (type) {
+    case LOAD_ID:
+        bytes = load_blob(row, column, 16);
+        if (bytes) {
+            load_format_id(bytes, id);
+            *(const char **)to = id;
+        }
+        return bytes;
+    case LOAD_HASH:
+        bytes = load_blob(row, column, 32);
+        if (bytes)
+            memcpy(to, bytes, 32);
+        return bytes;
+    case LOAD_BOOT:
+        bytes = load_text(row, column);
+        if (!bytes || strlen(bytes) != 36)
+            return false;
+        memcpy(to, bytes, 37);
+        return true;
+    case LOAD_TEXT_OR_NULL:
+        *(const char **)to = load_text(row, column);
+        return *(const char **)to || sqlite3_column_type(row, column) == SQLITE_NULL;
+    default:
+        *(const char **)to = load_text(row, column);
+        return *(const char **)to;
+    }
+}
+
+static bool load_column(sqlite3_stmt *row, int column, LoadType type, void *to, char id[37])
+{
+    int64_t number;
+    switch (type) {
+    case LOAD_TIME:
+        if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
+            return false;
+        *(uint64_t *)to = (uint64_t)sqlite3_column_int64(row, column);
+        return true;
+    case LOAD_ENUM:
+    case LOAD_COUNT:
+        if (!load_number(row, column, type == LOAD_ENUM ? LARGEST_ENUM : INT32_MAX, &number))
+            return false;
+        *(unsigned *)to = (unsigned)number;
+        return true;
+    case LOAD_TITLE:
+        if (!load_number(row, column, UINT32_MAX, &number))
+            return false;
+        *(uint32_t *)to = (uint32_t)number;
+        return true;
+    case LOAD_FLAG:
+        if (!load_number(row, column, 1, &number))
+            return false;
+        *(bool *)to = number != 0;
+        return true;
+    case LOAD_SIZE:
+        if (!load_number(row, column, STORE_VALUE_BYTES, &number))
+            return false;
+        *(size_t *)to = (size_t)number;
+        return true;
+    default:
+        return load_bytes_column(row, column, type, to, id);
+    }
+}
+
+static bool load_request_read(sqlite3_stmt *row, StoreRequest *request, char id[37])
+{
+    *request = (StoreRequest){0};
+    for (size_t i = 0; i < ELEMENTS(load_columns); i++)
+        if (!load_column(row, (int)i, load_columns[i].type, (char *)request + load_columns[i].offset, id))
+            return false;
+    return true;
 }
 
 /* ---- Quarantine -------------------------------------------------------------------------------------------------- */
@@ -174,54 +246,24 @@ static int load_bad_move(Store *store, const LoadBad *bad)
 
 /* ---- The first look ---------------------------------------------------------------------------------------------- */
 
-static uint64_t later(uint64_t a, int64_t b)
-{
-    return b > 0 && (uint64_t)b > a ? (uint64_t)b : a;
-}
-
-static int load_check_requests(Store *store, StoreInfo *info)
-{
-    CLEANUP_FREE void *owner = NULL;
-    LoadBad bad = {0};
-    sqlite3_stmt *row = NULL;
-    int rc = sqlite3_prepare_v2(store->database, request_columns, -1, &row, NULL);
-    int r = store_sql_errno(store, rc);
-    while (r == 0 && (rc = sqlite3_step(row)) == SQLITE_ROW) {
-        store->requests++;
-        if (!load_request_good(row)) {
-            r = load_bad_add(&bad, sqlite3_column_int64(row, 0));
-            owner = bad.rows;
-            continue;
-        }
-        info->newest_wall_usec = later(info->newest_wall_usec, sqlite3_column_int64(row, 14));
-        info->newest_wall_usec = later(info->newest_wall_usec, sqlite3_column_int64(row, 22));
-    }
-    if (r == 0)
-        r = store_sql_errno(store, rc);
-    sqlite3_finalize(row);
-    return r < 0 ? r : load_bad_move(store, &bad);
-}
-
 int store_load_check(Store *store, StoreInfo *info)
 {
-    store->requests = 0;
-    store->unreadable = 0;
-    int r = load_check_requests(store, info);
-    if (r < 0)
-        return r;
     sqlite3_stmt *row = NULL;
-    int rc = sqlite3_prepare_v2(store->database,
-                                "SELECT max(coalesce((SELECT max(wall) FROM limiter), 0),"
-                                " coalesce((SELECT max(wall) FROM acknowledged), 0),"
-                                " coalesce((SELECT max(wall) FROM handle), 0))",
-                                -1, &row, NULL);
+    int rc = sqlite3_prepare_v2(
+        store->database,
+        "SELECT count(*), max(max(coalesce(max(accepted_wall), 0), coalesce(max(done_wall), 0)),"
+        " coalesce((SELECT max(wall) FROM limiter), 0),"
+        " coalesce((SELECT max(wall) FROM acknowledged), 0),"
+        " coalesce((SELECT max(wall) FROM handle), 0)) FROM request",
+        -1, &row, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(row);
-    r = store_sql_errno(store, rc);
-    if (r == 0)
-        info->newest_wall_usec = later(info->newest_wall_usec, sqlite3_column_int64(row, 0));
+    int r = store_sql_errno(store, rc);
+    if (r == 0) {
+        store->requests = (unsigned)sqlite3_column_int64(row, 0);
+        info->newest_wall_usec = (uint64_t)sqlite3_column_int64(row, 1);
+    }
     sqlite3_finalize(row);
-    info->unreadable = store->unreadable;
     return r;
 }
 
@@ -231,39 +273,40 @@ typedef int (*LoadRow)(sqlite3_stmt *row, const StoreVisitor *visitor, void *use
 
 static int load_handle(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
-    if (!load_types_good(row, "tttt"))
-        return 0;
-    return visitor->handle(
-        (const char *)sqlite3_column_text(row, 0), (const char *)sqlite3_column_text(row, 1),
-        (const char *)sqlite3_column_text(row, 2), (const char *)sqlite3_column_text(row, 3), userdata);
+    const char *texts[4];
+    for (int i = 0; i < 4; i++)
+        if (!(texts[i] = load_text(row, i)))
+            return 0;
+    return visitor->handle(texts[0], texts[1], texts[2], texts[3], userdata);
 }
 
 static int load_limiter(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
-    if (!load_types_good(row, "tii") || !load_in_range(row, 1, UINT32_MAX))
+    const char *account = load_text(row, 0);
+    int64_t title_id, wall;
+    if (!account || !load_number(row, 1, UINT32_MAX, &title_id) || !load_number(row, 2, INT64_MAX, &wall))
         return 0;
-    return visitor->limiter((const char *)sqlite3_column_text(row, 0), (uint32_t)sqlite3_column_int64(row, 1),
-                            (uint64_t)sqlite3_column_int64(row, 2), userdata);
+    return visitor->limiter(account, (uint32_t)title_id, (uint64_t)wall, userdata);
 }
 
 static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
-    if (!load_types_good(row, "uhii") || !load_in_range(row, 2, LARGEST_ENUM))
+    const unsigned char *bytes = load_blob(row, 0, 16), *hash = load_blob(row, 1, 32);
+    int64_t outcome, wall;
+    if (!bytes || !hash || !load_number(row, 2, LARGEST_ENUM, &outcome) ||
+        !load_number(row, 3, INT64_MAX, &wall))
         return 0;
     char id[37];
-    load_format_id(sqlite3_column_blob(row, 0), id);
-    return visitor->acknowledged(id, sqlite3_column_blob(row, 1), (unsigned)sqlite3_column_int(row, 2),
-                                 (uint64_t)sqlite3_column_int64(row, 3), userdata);
+    load_format_id(bytes, id);
+    return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)wall, userdata);
 }
 
 static int load_request(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
     char id[37];
     StoreRequest request;
-    if (!load_request_good(row))
-        return STORE_VISIT_UNREADABLE;
-    load_request_fill(row, &request, id);
-    return visitor->request(&request, userdata);
+    return load_request_read(row, &request, id) ? visitor->request(&request, userdata)
+                                                : STORE_VISIT_UNREADABLE;
 }
 
 static int load_each(Store *store, const char *sql, LoadRow visit, const StoreVisitor *visitor,

@@ -102,7 +102,6 @@ static int open_or_begin_anew(Store *store, StoreInfo *info, char *message, size
             info->moved_aside = true;
             log_error("the queue could not be read: it was moved to %s, and a new one was begun",
                       info->moved_to);
-            store->unreadable = 0;
             r = open_database(store, info, &format);
         }
     }

@@ -220,9 +220,9 @@ StoreOp *store_operation_free(StoreOp *op);
 /* ---- store-load.c ------------------------------------------------------------------------------------------------ */
 
 /*
- * store_load_check() - one pass over everything small: what is not readable goes to quarantine
+ * store_load_check() - one look over the small tables
  *
- * Sets newest_wall_usec and unreadable of info. Returns 0, -EUCLEAN or another negative errno.
+ * Sets newest_wall_usec of info. Returns 0, -EUCLEAN or another negative errno.
  */
 int store_load_check(Store *store, StoreInfo *info);
 

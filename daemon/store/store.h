@@ -54,7 +54,6 @@ typedef struct StoreInfo {
     bool moved_aside;     /* the file could not be read: it lies at moved_to, and a new one was begun */
     char moved_to[256];
     uint64_t newest_wall_usec; /* the newest time in it */
-    unsigned unreadable;  /* records that were quarantined */
 } StoreInfo;
 
 enum {
@@ -96,8 +95,8 @@ unsigned store_pending(const Store *store);
  * store_load() - read everything back, before the first operation
  *
  * Calls what is not NULL for each row: handles, limiter entries, acknowledged ids, then requests by rising sequence.
- * Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). request() may
- * return STORE_VISIT_UNREADABLE for a record that it cannot make sense of: it is quarantined, and the rest goes on.
+ * Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). A
+ * request that cannot be read, or for which request() returns STORE_VISIT_UNREADABLE, is quarantined, and the rest goes on.
  */
 enum {
     STORE_VISIT_UNREADABLE = 1,
@@ -110,7 +109,7 @@ typedef struct StoreVisitor {
 } StoreVisitor;
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata);
 
-/* store_unreadable() - records that were quarantined so far: those of StoreInfo and those that the visitor refused. */
+/* store_unreadable() - requests that store_load() quarantined. */
 unsigned store_unreadable(const Store *store);
 
 /*

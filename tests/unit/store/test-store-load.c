@@ -262,7 +262,6 @@ Test(store_load, damaged_records_are_put_aside_and_the_rest_goes_on)
                          "UPDATE request SET account='a'||char(0)||'b' WHERE sequence=5"),
                  SQLITE_OK);
     cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
-    cr_assert_eq(f.info.unreadable, 4);
     cr_assert_not(f.info.moved_aside);
     Visit v = {.refuse = 6};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
@@ -271,10 +270,10 @@ Test(store_load, damaged_records_are_put_aside_and_the_rest_goes_on)
     cr_assert_eq(store_unreadable(f.store), 5);
 
     reopen(BOOT_ONE);
-    cr_assert_eq(f.info.unreadable, 0);
     v = (Visit){0};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
     cr_assert_eq(v.requests, 1);
+    cr_assert_eq(store_unreadable(f.store), 0);
     fixture_close(&f);
     /* With their documents, for whoever wants to know. */
     cr_assert_eq(sql(&f, "SELECT CASE WHEN count(*) <> 5 THEN abs(-9223372036854775808) END FROM quarantine "
