@@ -201,6 +201,8 @@ size_t world_under_way(World *world)
 void world_end(World *world, WorldSend *send, const CoreAttempt *attempt)
 {
     send->ended = true;
+    send->ended_at = world->now.boot_usec;
+    send->counts = attempt->fate == CORE_FATE_ANSWERED || attempt->fate == CORE_FATE_UNCERTAIN;
     core_on_attempt_end(world->core, &world->now, core_find(world->core, send->id), attempt);
     world_pump(world);
 }

@@ -12,7 +12,8 @@ typedef struct WorldSend {
     CorePrecondition precondition;
     uint64_t at;
     uint64_t timeout_usec;
-    bool ended;
+    uint64_t ended_at;
+    bool ended, counts;
 } WorldSend;
 
 typedef struct WorldRecord {
