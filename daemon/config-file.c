@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <ini.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 

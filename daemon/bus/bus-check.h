@@ -6,12 +6,6 @@
 
 #include <systemd/sd-bus.h>
 
-/* A canonical UUID (36 characters, lower case, not all zero); a XUID; an ETag; a template's or session's name. */
-bool bus_check_id(const char *text);
-bool bus_check_xuid(const char *text);
-bool bus_check_etag(const char *text);
-bool bus_check_name(const char *text);
-
 /*
  * bus_check_handle(), bus_check_reference() - arguments of a method
  * @lower: set to the UUID in lower case

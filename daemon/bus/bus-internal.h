@@ -22,6 +22,7 @@ struct Bus {
     sd_bus *bus;      /* NULL: not connected */
     sd_bus_slot *name_call;
     bool named;
+    bool ready;       /* the name was ours once: the queue is served */
 
     void *callers;    /* tree of BusCaller by unique name */
     unsigned callers_count;

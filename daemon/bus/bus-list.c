@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ListRequests. */
-#include "bus/bus-check.h"
 #include "bus/bus-dictionary.h"
 #include "bus/bus-internal.h"
+#include "ipc/validate.h"
 
 typedef struct ListFilter {
     const char *after, *state, *account, *app_id;
@@ -36,7 +36,7 @@ static int read_filter(Bus *bus, sd_bus_message *message, ListFilter *filter, Co
         *start = core_first(bus->core);
         return 0;
     }
-    if (!bus_check_id(filter->after))
+    if (!mps_validate_id(filter->after))
         return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "filter 'after' has to be the id of a request");
     CoreRequest *request = core_find(bus->core, filter->after);
     if (!request || !bus_caller_sees(bus, request))

@@ -2,9 +2,9 @@
 /* The options of a call. */
 #include "bus/bus-options.h"
 
-#include "bus/bus-check.h"
 #include "bus/bus-dictionary.h"
 #include "bus/bus-internal.h"
+#include "ipc/validate.h"
 
 typedef struct Given {
     const char *id, *account, *when_offline, *etag, *supersedes, *durability;
@@ -34,14 +34,14 @@ enum {
 
 static int check_texts(const Given *given, sd_bus_error *error)
 {
-    if (given->id && !bus_check_id(given->id))
+    if (given->id && !mps_validate_id(given->id))
         return invalid(error, "option 'id' has to be a canonical UUID: 36 characters, lower case, with dashes, not all "
                               "zero");
-    if (given->account && !bus_check_xuid(given->account))
+    if (given->account && !mps_validate_xuid(given->account))
         return invalid(error, "option 'account' has to be a XUID: a decimal number of at most 20 digits, not 0");
-    if (given->etag && !bus_check_etag(given->etag))
+    if (given->etag && !mps_validate_etag(given->etag))
         return invalid(error, "option 'etag' has to be 1 to %d printable ASCII characters", MPS_ETAG_MAX);
-    if (given->supersedes && (!*given->supersedes || strlen(given->supersedes) > MPS_SUPERSEDES_MAX))
+    if (given->supersedes && !mps_validate_supersedes(given->supersedes))
         return invalid(error, "option 'supersedes' has to be 1 to %d bytes", MPS_SUPERSEDES_MAX);
     return 0;
 }

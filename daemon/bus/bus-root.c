@@ -2,6 +2,7 @@
 /* The root object: the calls that make a request, and what can be seen of the agent. */
 #include "bus/bus-check.h"
 #include "bus/bus-internal.h"
+#include "ipc/validate.h"
 #include "bus/bus-options.h"
 
 #include "base/clock.h"
@@ -182,7 +183,7 @@ static int read_xuids(sd_bus_message *message, const char *xuids[MPS_XUIDS_MAX],
     const char *xuid = NULL;
     int r = sd_bus_message_enter_container(message, 'a', "s");
     while (r >= 0 && (r = sd_bus_message_read_basic(message, 's', &xuid)) > 0) {
-        if (found == MPS_XUIDS_MAX || !bus_check_xuid(xuid))
+        if (found == MPS_XUIDS_MAX || !mps_validate_xuid(xuid))
             break;
         xuids[found++] = xuid;
     }

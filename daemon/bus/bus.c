@@ -64,6 +64,9 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
     const char *interface = sd_bus_message_get_interface(message);
     if (interface && string_equal(interface, "org.freedesktop.DBus.Peer"))
         return 0;
+    if (!bus->ready)
+        return sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_SHUTTING_DOWN,
+                                          "the agent is starting; call it by its name");
     bus->hooks->called(bus->userdata);
     return bus_caller_enter(bus, message);
 }
@@ -116,6 +119,7 @@ static int on_name_requested(sd_bus_message *reply, void *userdata, sd_bus_error
         return name_taken(bus);
     bus->name_call = sd_bus_slot_unref(bus->name_call);
     bus->named = true;
+    bus->ready = true;
     bus->hooks->name_acquired(bus->userdata);
     return 1;
 }
