@@ -33,6 +33,8 @@ typedef struct Agent {
     AgentPhase phase;
     int status;         /* the exit status */
     bool pumping;
+    bool served;        /* the name was ours once: work was done */
+    bool was_clean;     /* the last agent stopped cleanly */
     bool came_back;     /* work came while it was leaving */
     bool store_failing; /* told in the log already */
 

@@ -66,6 +66,8 @@ static void check_idle(Agent *agent)
         agent->active_usec = clock_boot_usec();
         return;
     }
+    if (agent->phase == AGENT_SERVING)
+        agent->came_back = false;
     /* A timer that is set stays: it looks again when it comes. */
     if (agent->idle_armed || agent->config->idle_exit_usec == USEC_NEVER)
         return;
@@ -158,6 +160,7 @@ static void on_name_acquired(void *userdata)
     agent->reconnect_delay_usec = RECONNECT_FIRST_USEC;
     if (agent->phase == AGENT_STARTING) {
         agent->phase = AGENT_SERVING;
+        agent->served = true;
         agent->active_usec = clock_boot_usec();
         CoreNow now = agent_now();
         core_start(agent->core, &now);

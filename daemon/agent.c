@@ -56,6 +56,7 @@ static int agent_start(Agent *agent)
     r = agent_open_store(agent, &info);
     if (r != 0)
         return r;
+    agent->was_clean = info.clean;
     r = agent_restore(agent, &info);
     if (r < 0) {
         log_error("the queue cannot be read: %s", strerror(-r));
@@ -76,7 +77,9 @@ static void agent_end(Agent *agent)
 {
     agent->mpsd = mpsd_free(agent->mpsd);
     sd_event_source_disable_unref(agent->store_source);
-    agent->store = store_close(agent->store);
+    /* One that never served must not call clean what the one before it left unclean. */
+    if (agent->served || agent->was_clean)
+        agent->store = store_close(agent->store);
     agent->pumping = true; /* No effect is carried out any more. */
     agent_operations_clear(agent);
     agent_attempts_clear(agent);
