@@ -211,7 +211,8 @@ typedef struct CoreSend {
     const char *name;
     const char *const *xuids;
     size_t xuids_count;
-    const char *body; /* NULL: load it from the store by the request's id */
+    bool needs_body;  /* a write, or a look at what became of one: then it comes back in CoreAttempt for comparing */
+    const char *body; /* NULL with needs_body: load it from the store by the request's id */
     size_t body_size;
     uint64_t timeout_usec; /* the attempt's limit */
 } CoreSend;
@@ -267,7 +268,7 @@ typedef struct CoreEffect {
         } acknowledged;       /* STORE_ACKNOWLEDGED */
         char id[37];          /* STORE_REMOVE */
         struct {
-            const char *handle_id, *scid, *template_name, *name;
+            char handle_id[37], scid[37], template_name[100], name[100];
             uint64_t wall_usec;
         } handle;             /* STORE_HANDLE */
         CoreRefusal refusal;  /* REFUSED */

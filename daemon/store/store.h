@@ -54,7 +54,6 @@ typedef struct StoreInfo {
     bool moved_aside;     /* the file could not be read: it lies at moved_to, and a new one was begun */
     char moved_to[256];
     uint64_t newest_wall_usec; /* the newest time in it */
-    unsigned unreadable;  /* records that were quarantined */
 } StoreInfo;
 
 enum {
@@ -96,8 +95,12 @@ unsigned store_pending(const Store *store);
  * store_load() - read everything back, before the first operation
  *
  * Calls what is not NULL for each row: handles, limiter entries, acknowledged ids, then requests by rising sequence.
- * Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it).
+ * Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). A
+ * request that cannot be read, or for which request() returns STORE_VISIT_UNREADABLE, is quarantined, and the rest goes on.
  */
+enum {
+    STORE_VISIT_UNREADABLE = 1,
+};
 typedef struct StoreVisitor {
     int (*handle)(const char *handle_id, const char *scid, const char *template_name, const char *name, void *userdata);
     int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_wall_usec, void *userdata);
@@ -106,19 +109,27 @@ typedef struct StoreVisitor {
 } StoreVisitor;
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata);
 
+/* store_unreadable() - requests that store_load() quarantined. */
+unsigned store_unreadable(const Store *store);
+
 /*
  * The operations. Arguments are copied. power: the answer comes after an fsync; otherwise after the commit was written.
- * done may be NULL. Return 0, or -ENOMEM (then done is not called), or -ENOBUFS beyond STORE_QUEUE_MAX operations.
+ * done may be NULL. Return 0, or (then done is not called) -ENOMEM, -EINVAL for an id that is not a UUID, or -ENOBUFS
+ * beyond STORE_QUEUE_MAX operations; new requests are refused 10000 earlier, or beyond 64 MiB of them.
+ *
+ * Answers: 0; -ENOSPC: disk full (to a new request also while the reserve is used up; what was accepted gets the reserve);
+ * -EIO: disk or file broken; -EEXIST: a second store_insert() of an id; -ENOENT: no such request; -EDQUOT: 200000 rows.
  */
 #define STORE_QUEUE_MAX 50000
 
 /* A new request; with request->marked its sending mark and a limiter entry at started_wall_usec in the same commit. */
 int store_insert(Store *store, const StoreRequest *request, uint64_t started_wall_usec, bool power, StoreDone done,
                  void *userdata);
-/* The sending mark, and a limiter entry. */
+/* The sending mark, and a limiter entry. For an id that is not stored (a read) the entry alone. */
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id, uint64_t started_wall_usec,
                StoreDone done, void *userdata);
-/* Clears the mark, and sets the attempts. */
+/* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
+ * now, as that of store_finish() moves to done_wall_usec: the service may have counted it as late as that. */
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);
 /* The result in place of the body: meta is the packed result; document may be NULL. */
 int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_wall_usec, unsigned attempts,

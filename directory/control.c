@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* /control/: what tests and demos use to look in and to interfere. */
+#include "directory/control.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "directory/create.h"
+#include "directory/handle.h"
+#include "directory/schema.h"
+#include "directory/user.h"
+#include "directory/util.h"
+
+#define PREFIX "/control/"
+
+bool control_is(const char *path)
+{
+    return strncasecmp(path, PREFIX, strlen(PREFIX)) == 0;
+}
+
+bool control_host_is_loopback(const char *host)
+{
+    OWN_TEXT char *name = host ? text_copy(host) : NULL;
+    struct in_addr address;
+    char *end;
+
+    if (!name)
+        return false;
+    if (name[0] == '[') {
+        end = strchr(name, ']');
+        if (!end || (end[1] != '\0' && end[1] != ':'))
+            return false;
+        *end = '\0';
+        return strcmp(name + 1, "::1") == 0;
+    }
+    end = strchr(name, ':');
+    if (end)
+        *end = '\0';
+    if (strcasecmp(name, "localhost") == 0)
+        return true;
+    return inet_pton(AF_INET, name, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+}
+
+static void reply_done(Reply *reply)
+{
+    reply_status(reply, 204);
+}
+
+static void control_journal(const Journal *journal, const Call *call, Reply *reply)
+{
+    size_t length;
+    uint64_t after = call->after ? strtoull(call->after, NULL, 10) : 0;
+    char *text = journal_text(journal, after, &length);
+
+    reply_take(reply, 200, "application/x-ndjson", text, length);
+}
+
+static void get_commits(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)body;
+    control_journal(&directory->commits, call, reply);
+}
+
+static void get_requests(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)body;
+    control_journal(&directory->requests, call, reply);
+}
+
+static void post_faults(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    Refusal refusal;
+
+    (void)call;
+    if (fault_add(&directory->faults, body, &refusal) != 0)
+        reply_text(reply, refusal.status, refusal.text);
+    else
+        reply_done(reply);
+}
+
+static void delete_faults(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    (void)body;
+    fault_clear(&directory->faults);
+    reply_done(reply);
+}
+
+static void post_clock(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    const json_t *advance = json_object_get(body, "advance");
+    double seconds = json_number_value(advance);
+    OWN_JSON json_t *answer = NULL;
+    char now[CLOCK_ISO_SIZE];
+
+    (void)call;
+    if (!json_is_number(advance) || seconds < 0 || seconds > (double)(CLOCK_OFFSET_MAX_US / SECOND_US) ||
+        clock_advance(&directory->clock, (int64_t)(seconds * (double)SECOND_US)) < 0) {
+        reply_text(reply, 400, "advance must be a number of seconds; the clock only goes forward.");
+        return;
+    }
+    directory->dirty = true;
+    clock_format_iso(clock_now(&directory->clock), now);
+    answer = json_pack("{s:s}", "now", now);
+    reply_json(reply, 200, answer);
+}
+
+static void post_handles(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    create_handle_directly(directory, body, reply);
+}
+
+static void post_users(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    Refusal refusal;
+
+    (void)call;
+    if (user_set(directory, body, &refusal) != 0)
+        reply_text(reply, refusal.status, refusal.text);
+    else
+        reply_done(reply);
+}
+
+static void post_sessions(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    const char *action = json_text(body, "action", "");
+    OWN_JSON json_t *session = NULL;
+    OWN_TEXT char *key = NULL;
+    SessionReference reference;
+
+    (void)call;
+    if (session_reference_parse(body, false, &reference) < 0) {
+        reply_text(reply, 400, "A session is named by scid, templateName and name.");
+        return;
+    }
+    key = session_key(&reference);
+    session = json_deep_copy(directory_session(directory, key));
+    if (!session) {
+        reply_text(reply, 404, "The session does not exist.");
+    } else if (strcmp(action, "delete") == 0) {
+        directory_remove(directory, key);
+        reply_done(reply);
+    } else if (strcmp(action, "new-branch") == 0) {
+        session_rebranch(session);
+        directory_store(directory, key, session);
+        reply_done(reply);
+    } else {
+        reply_text(reply, 400, "action is delete or new-branch.");
+    }
+}
+
+static void post_switches(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    Switches wanted = directory->switches;
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {
+        {"quotedEtags", &wanted.quoted_etags},       {"bumpNoop", &wanted.bump_noop},
+        {"deepCustom", &wanted.deep_custom},         {"ignoreUnknown", &wanted.ignore_unknown},
+        {"bareCreateConflict", &wanted.bare_create_conflict},
+    };
+    json_int_t limit = json_number(body, "bodyLimit", (json_int_t)wanted.body_limit);
+    Refusal refusal;
+
+    (void)call;
+    if (schema_check_shape(body, "The request", "quotedEtags,bumpNoop,deepCustom,ignoreUnknown,bareCreateConflict,bodyLimit",
+                           &refusal) != 0) {
+        reply_text(reply, refusal.status, refusal.text);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (json_object_get(body, flags[i].name))
+            *flags[i].flag = json_is_true(json_object_get(body, flags[i].name));
+    if (limit < 0 || limit > (json_int_t)BODY_MAX) {
+        reply_text(reply, 400, "bodyLimit is at most 1 MiB.");
+        return;
+    }
+    wanted.body_limit = (size_t)limit;
+    directory->switches = wanted;
+    reply_done(reply);
+}
+
+static void post_reset(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    (void)body;
+    directory_reset(directory);
+    reply_done(reply);
+}
+
+static const struct {
+    const char *method, *name;
+    bool needs_body;
+    void (*serve)(Directory *directory, const Call *call, const json_t *body, Reply *reply);
+} controls[] = {
+    {"GET", "commits", false, get_commits},    {"GET", "requests", false, get_requests},
+    {"POST", "faults", true, post_faults},     {"DELETE", "faults", false, delete_faults},
+    {"POST", "clock", true, post_clock},       {"POST", "handles", true, post_handles},
+    {"POST", "users", true, post_users},       {"POST", "sessions", true, post_sessions},
+    {"POST", "switches", true, post_switches}, {"POST", "reset", false, post_reset},
+};
+
+static void control_dispatch(Directory *directory, const Call *call, Reply *reply)
+{
+    const char *name = call->path + strlen(PREFIX);
+    OWN_JSON json_t *body = NULL;
+    bool known = false;
+    json_error_t error;
+
+    if (call->length > 0)
+        body = json_loadb(call->body, call->length, JSON_REJECT_DUPLICATES, &error);
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        if (strcasecmp(name, controls[i].name) != 0)
+            continue;
+        known = true;
+        if (strcmp(call->method, controls[i].method) != 0)
+            continue;
+        if (controls[i].needs_body && (!json_is_object(body) || !json_depth_fits(body)))
+            reply_text(reply, 400, "The body is not a JSON object.");
+        else
+            controls[i].serve(directory, call, body, reply);
+        return;
+    }
+    if (known)
+        reply_text(reply, 405, "That is not supported here.");
+    else
+        reply_text(reply, 404, "There is no such control.");
+}
+
+void control_serve(Directory *directory, const Call *call, bool allowed, Reply *reply)
+{
+    if (!allowed || call->origin || !control_host_is_loopback(call->host))
+        reply_text(reply, 403, "The control interface is for this machine only, and not for web pages.");
+    else if (call->too_large)
+        reply_text(reply, 413, "The body is too large.");
+    else
+        control_dispatch(directory, call, reply);
+}
