@@ -177,7 +177,7 @@ void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send)
         answer_not_sent(agent, request, strerror(ENOMEM));
         return;
     }
-    if (send->verb != CORE_VERB_WRITE || send->body) {
+    if (!send->needs_body || send->body) {
         attempt_start(attempt);
         return;
     }

@@ -47,8 +47,6 @@ int agent_open_store(Agent *agent, StoreInfo *info)
     }
     if (info->moved_aside)
         log_error("the queue could not be read: it was moved to %s, and a new one is begun", info->moved_to);
-    if (info->unreadable > 0)
-        log_error("%u records of the queue could not be read: they are set aside in it", info->unreadable);
     return 0;
 }
 
@@ -125,6 +123,9 @@ int agent_restore(Agent *agent, const StoreInfo *info)
     int r = store_load(agent->store, &visitor, &restoring);
     if (r < 0)
         return r;
+    if (store_unreadable(agent->store) > 0)
+        log_error("%u records of the queue could not be read: they are set aside in its table 'quarantine'",
+                  store_unreadable(agent->store));
     if (restoring.undone > 0)
         log_info("%u requests of an earlier run go on", restoring.undone);
     return 0;
