@@ -28,6 +28,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 LIMIT = float(os.environ.get("MPS_TEST_LIMIT", "30"))  # seconds for one wait
 
 NAME = "org.mpsession.Agent1"
+JOURNAL = "/run/systemd/journal/socket"
 ROOT = "/org/mpsession/Agent1"
 IFACE = "org.mpsession.Agent1"
 REQUEST_IFACE = "org.mpsession.Agent1.Request"
@@ -344,7 +345,19 @@ class World:
         listener.bind(path)
         listener.listen(128)
         script = f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec dbus-broker-launch --scope user --config-file "$0"'
-        bus = self.child(["sh", "-c", script, config], "bus", pass_fds=(listener.fileno(),))
+        arguments = ["bash", "-c", script, config]
+        if not os.path.exists(JOURNAL):
+            # It does not start without a journal to log to: a socket takes that place, for it alone.
+            self._journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            if os.path.exists(self.path("journal")):
+                os.unlink(self.path("journal"))
+            self._journal.bind(self.path("journal"))
+            folder = os.path.dirname(JOURNAL)
+            prepare = (f'mount -t tmpfs tmpfs /run/systemd && mkdir -p {folder} && : >{JOURNAL} && '
+                       f'mount --bind "$1" {JOURNAL} && shift && exec "$@"')
+            os.makedirs("/run/systemd", exist_ok=True)
+            arguments = ["unshare", "--mount", "sh", "-c", prepare, "sh", self.path("journal"), *arguments]
+        bus = self.child(arguments, "bus", pass_fds=(listener.fileno(),))
         listener.close()
         return bus
 
