@@ -61,12 +61,14 @@ typedef enum MpsError {
     MPS_ERROR_LOST = -15,             /* accepted, then forgotten in a power cut; applied is unknown */
     MPS_ERROR_CLOSED = -16,           /* the client was closed before the end; the agent goes on with it */
     MPS_ERROR_NO_MEMORY = -17,
-    MPS_ERROR_BUSY = -18,             /* too many calls wait in this process (see MPS_PENDING_MAX) */
+    MPS_ERROR_BUSY = -18,             /* too many calls wait in this process (see MPS_PENDING_MAX, MPS_PENDING_BYTES_MAX) */
     MPS_ERROR_INTERNAL = -19,         /* the agent answered with an error that this version does not know */
 } MpsError;
 
 /* Calls of one client that have not completed yet; one more is MPS_ERROR_BUSY. */
 #define MPS_PENDING_MAX 20000
+/* The same for their memory: the documents of calls that have not completed yet. */
+#define MPS_PENDING_BYTES_MAX (64u * 1024 * 1024)
 
 typedef enum MpsWriteMode {
     MPS_CREATE_NEW = 0,           /* only if the session does not exist */

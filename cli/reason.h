@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a request is not done yet, in words. */
+#pragma once
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define REASON_SIZE 400
+
+/*
+ * reason_format() - one line
+ * @requests: the list that it is in, oldest first, or NULL when only the request itself is known
+ * @index: its place there
+ * @request: its properties
+ * @now: µs since the epoch
+ * @buffer: REASON_SIZE bytes
+ *
+ * Returns buffer.
+ */
+const char *reason_format(const json_t *requests, size_t index, const json_t *request, uint64_t now,
+                          char *buffer);
+
+/*
+ * reason_shape() - the same without anything that could name a person, a session or a host
+ *
+ * Returns a static text.
+ */
+const char *reason_shape(const json_t *requests, size_t index, const json_t *request);
+
+/* reason_kind() - a kind as a short word for tables: "write", "read", "activity", "activities"; else the kind itself. */
+const char *reason_kind(const char *kind);

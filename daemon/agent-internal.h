@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the agent share. */
+#pragma once
+
+#include "agent.h"
+#include "base/util.h"
+#include "bus/bus.h"
+#include "core/core.h"
+#include "mpsd/mpsd.h"
+#include "store/store.h"
+
+#include <systemd/sd-event.h>
+
+typedef enum AgentPhase {
+    AGENT_STARTING, /* the name was not ours yet */
+    AGENT_SERVING,
+    AGENT_LEAVING,  /* idle: the name is being given back */
+    AGENT_STOPPING, /* what is under way may end; nothing new */
+} AgentPhase;
+
+typedef struct AgentOperation AgentOperation;
+typedef struct AgentAttempt AgentAttempt;
+
+typedef struct Agent {
+    const Config *config;
+    sd_event *event;
+    Core *core;
+    Store *store;
+    Mpsd *mpsd;
+    Bus *bus;
+    char boot_id[37];
+
+    AgentPhase phase;
+    int status;         /* the exit status */
+    bool pumping;
+    bool served;        /* the name was ours once: work was done */
+    bool was_clean;     /* the last agent stopped cleanly */
+    bool came_back;     /* work came while it was leaving */
+    bool store_failing; /* told in the log already */
+
+    AgentOperation *operations; /* the store's answers that are awaited; at most STORE_QUEUE_MAX */
+    AgentAttempt *attempts;     /* being sent */
+
+    sd_event_source *store_source;
+    sd_event_source *wake_timer;
+    uint64_t wake_usec;
+    sd_event_source *idle_timer;
+    bool idle_armed;
+    uint64_t active_usec; /* the last call, or the last moment with work */
+    sd_event_source *watchdog_timer;
+    uint64_t watchdog_usec;
+    bool pinged; /* the store thread was asked and has not answered */
+    sd_event_source *stop_timer;
+    sd_event_source *reconnect_timer;
+    uint64_t reconnect_delay_usec;
+    uint64_t reconnect_until_usec; /* 0: the bus is there */
+} Agent;
+
+CoreNow agent_now(void);
+
+/* agent_timer() - set, or make and set, a one-shot CLOCK_BOOTTIME timer. Logs what fails. */
+void agent_timer(Agent *agent, sd_event_source **timer, uint64_t due_usec, uint64_t accuracy_usec,
+                 sd_event_time_handler_t handler, const char *description);
+
+/* ---- agent-effects.c ---------------------------------------------------------------------------------------------- */
+
+/* agent_pump() - after every event: carry out effects until none is left, then set the timers. */
+void agent_pump(Agent *agent);
+/* agent_load_result() - for the bus: see BusHooks. */
+int agent_load_result(const char *id, BusLoaded done, void *done_userdata, void *userdata);
+/* agent_operations_clear() - answers of the store are not awaited any more. */
+void agent_operations_clear(Agent *agent);
+/* agent_store_told() - log that the store fails, or works again, once each. */
+void agent_store_told(Agent *agent, int r);
+
+/* ---- agent-attempt.c ---------------------------------------------------------------------------------------------- */
+
+/* agent_attempt() - CORE_EFFECT_SEND; the core is answered in any case. */
+void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send);
+void agent_attempt_abort(Agent *agent, CoreRequest *request);
+void agent_attempts_clear(Agent *agent);
+
+/* ---- agent-restore.c ---------------------------------------------------------------------------------------------- */
+
+/* agent_open_store() - open the store, refusing a second agent. Returns 0 or an exit status; logs. */
+int agent_open_store(Agent *agent, StoreInfo *info);
+/* agent_restore() - hand the core what the store kept. Returns 0 or a negative errno. */
+int agent_restore(Agent *agent, const StoreInfo *info);
+
+/* ---- agent-life.c ------------------------------------------------------------------------------------------------- */
+
+extern const BusHooks agent_bus_hooks;
+
+/* agent_life_start() - signals and the watchdog. Returns 0 or a negative errno. */
+int agent_life_start(Agent *agent);
+/* agent_life_check() - after every event: leave when idle, end when stopped. */
+void agent_life_check(Agent *agent);
+/* agent_stop() - end, with this status; the first one counts. */
+void agent_stop(Agent *agent, int status);

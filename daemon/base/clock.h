@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The two clocks: boot time for waiting (suspend counts), wall time for what outlives a reboot. */
+#pragma once
+
+#include <stdint.h>
+
+/* CLOCK_BOOTTIME in microseconds. */
+uint64_t clock_boot_usec(void);
+
+/* CLOCK_REALTIME in microseconds since the epoch. */
+uint64_t clock_wall_usec(void);
+
+/* 64 random bits from the kernel; never fails. */
+uint64_t clock_random(void);
+
+/* clock_boot_id() - which boot this is: writes 36 characters and a NUL. Returns 0 or a negative errno. */
+int clock_boot_id(char id[37]);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the bus room share. */
+#pragma once
+
+#include "base/util.h"
+#include "bus/bus.h"
+#include "ipc/names.h"
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+typedef struct BusCaller BusCaller;
+typedef struct BusAnnounce BusAnnounce;
+
+struct Bus {
+    sd_event *event;
+    Core *core;
+    BusSettings settings;
+    const BusHooks *hooks;
+    void *userdata;
+
+    sd_bus *bus;      /* NULL: not connected */
+    sd_bus_slot *name_call;
+    bool named;
+    bool ready;       /* the name was ours once: the queue is served */
+
+    void *callers;    /* tree of BusCaller by unique name */
+    unsigned callers_count;
+    BusCaller *caller; /* who sent the message that is being dispatched; NULL: nobody known */
+    unsigned held;    /* messages that wait for their caller's credentials */
+
+    void *pending;    /* tree of calls that wait for their request's commit */
+    unsigned pending_count;
+    unsigned loading; /* calls of GetResult that wait for the store */
+
+    BusAnnounce *announce;
+    bool emitting;    /* our own signal names an object: whoever called meanwhile does not matter */
+};
+
+/* bus_now() - the time and random bits that the core is told. */
+CoreNow bus_now(void);
+
+/* bus_path() - the path of a request's object. */
+#define BUS_PATH_SIZE (sizeof MPS_REQUEST_PREFIX + MPS_ID_LENGTH)
+void bus_path(const char *id, char path[BUS_PATH_SIZE]);
+/* bus_path_id() - the id in a request's path. Returns 0 or -EINVAL. */
+int bus_path_id(const char *path, char id[MPS_ID_LENGTH + 1]);
+
+/* ---- bus-caller.c ------------------------------------------------------------------------------------------------ */
+
+#define BUS_CALLERS_MAX 4096 /* connections that are remembered */
+#define BUS_HELD_MAX 4096    /* messages that wait for credentials, all callers together */
+
+/*
+ * bus_caller_enter() - first of all for a method call: find out who sent it
+ *
+ * Returns 1 when the message is dealt with (it waits for the caller's credentials, or was refused), 0 when it may be
+ * dispatched: then bus->caller is set.
+ */
+int bus_caller_enter(Bus *bus, sd_bus_message *message);
+void bus_callers_clear(Bus *bus);
+
+const char *bus_caller_name(const BusCaller *caller);
+const char *bus_caller_app_id(const BusCaller *caller);
+bool bus_caller_sandboxed(const BusCaller *caller);
+/* bus_caller_owns() - it is going to own a request: remembered until it is gone. */
+void bus_caller_owns(BusCaller *caller);
+/* bus_caller_sees() - whether a request may be shown to the caller of the message being dispatched. */
+bool bus_caller_sees(const Bus *bus, const CoreRequest *request);
+
+/* ---- bus-pending.c ----------------------------------------------------------------------------------------------- */
+
+#define BUS_PENDING_MAX 65536 /* calls that wait for a commit */
+
+/* A call waits for its request's commit. Takes a reference of the message. Returns 0, -ENOMEM or -ENOBUFS. */
+int bus_pending_add(Bus *bus, CoreRequest *request, sd_bus_message *message);
+/* Answers all that wait for the request: with its path, or with the refusal. */
+void bus_pending_accept(Bus *bus, CoreRequest *request);
+void bus_pending_refuse(Bus *bus, CoreRequest *request, const CoreRefusal *refusal);
+/* Forgets all; told: answers them with ShuttingDown first. */
+void bus_pending_clear(Bus *bus, bool told);
+
+/* ---- bus-root.c, bus-request.c, bus-list.c ------------------------------------------------------------------------ */
+
+int bus_root_export(Bus *bus);
+int bus_request_export(Bus *bus);
+int bus_list_requests(sd_bus_message *message, void *userdata, sd_bus_error *error);
+/* bus_request_append() - a request's properties as a{sv}. Returns 0 or a negative errno. */
+int bus_request_append(sd_bus_message *reply, const CoreRequest *request);
+
+/* ---- bus-result.c ------------------------------------------------------------------------------------------------- */
+
+/* bus_result_append() - a result as a{sv}; session_max: a longer document is left out. Returns 0 or a negative errno. */
+int bus_result_append(sd_bus_message *message, const CoreResult *result, size_t session_max);
+
+/* ---- bus-properties.c --------------------------------------------------------------------------------------------- */
+
+#define BUS_ANNOUNCE_MAX 4096 /* young requests whose state is told when they are 100 ms old */
+
+int bus_announce_new(Bus *bus, BusAnnounce **announce);
+BusAnnounce *bus_announce_free(BusAnnounce *announce);
+/* A new connection: nothing was told there yet. */
+void bus_announce_reset(BusAnnounce *announce);
+void bus_announce_young(BusAnnounce *announce, const CoreRequest *request);
+void bus_announce_state(BusAnnounce *announce, const CoreRequest *request);
+void bus_announce_counters(BusAnnounce *announce);
+CoreCounters bus_announced(const BusAnnounce *announce);
+
+/* ---- bus-error.c -------------------------------------------------------------------------------------------------- */
+
+/* bus_error_set() - one of MPS_ERROR_NAME_…, with a sentence. Returns a negative errno, for a handler to return. */
+int bus_error_set(sd_bus_error *error, const char *name, const char *format, ...) MPS_PRINTF(3, 4);
+/* bus_error_refusal() - the error for a refusal of the core. Returns as above. */
+int bus_error_refusal(sd_bus_error *error, const CoreRefusal *refusal);
+/* bus_error_name() - the name of a refusal, static. */
+const char *bus_error_name(CoreRefusalCode code);

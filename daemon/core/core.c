@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's life, and the events that are neither a call nor an attempt's end. */
+#include "core/internal.h"
+
+#include <stdio.h>
+
+#define STORE_RETRY_USEC USEC_PER_SEC
+#define RESULT_RETRY_USEC (30 * USEC_PER_SEC)
+
+CoreLimits core_limits_default(void)
+{
+    return (CoreLimits){
+        .requests_max = 100000,
+        .bytes_max = 512ULL * 1024 * 1024,
+        .app_requests_max = 10000,
+        .app_bytes_max = 64ULL * 1024 * 1024,
+        .owner_unstored_max = 1000,
+        .burst = 29,
+        .sustained = 290,
+    };
+}
+
+int core_new(const CoreLimits *limits, Core **core)
+{
+    Core *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->limits = *limits;
+    made->retry_tokens = RETRY_TOKENS;
+    made->gate_wake = USEC_NEVER;
+    made->current.type = CORE_EFFECT_STATE;
+    TAILQ_INIT(&made->all);
+    TAILQ_INIT(&made->done);
+    TAILQ_INIT(&made->limiter_list);
+    TAILQ_INIT(&made->remembered_list);
+    TAILQ_INIT(&made->handle_list);
+    *core = made;
+    return 0;
+}
+
+Core *core_free(Core *core)
+{
+    if (!core)
+        return NULL;
+    if (core->dying)
+        request_free(core, core->dying);
+    /* Removed ones whose effect was not taken are only in the ring. */
+    for (size_t i = 0; i < core->effects_count; i++) {
+        CoreEffect *effect = &core->effects[(core->effects_first + i) % core->effects_room];
+        if (effect->type == CORE_EFFECT_REMOVED || effect->type == CORE_EFFECT_REFUSED)
+            request_free(core, effect->request);
+    }
+    free(core->effects);
+    CoreRequest *request, *next;
+    for (request = TAILQ_FIRST(&core->all); request; request = next) {
+        next = TAILQ_NEXT(request, all);
+        request_free(core, request);
+    }
+    MapNode *node;
+    while ((node = map_any(&core->lanes))) {
+        Lane *lane = container_of(node, Lane, node);
+        map_remove(&core->lanes, node);
+        free(lane);
+    }
+    Limiter *limiter;
+    while ((limiter = TAILQ_FIRST(&core->limiter_list)))
+        limiter_free(core, limiter);
+    Remembered *remembered;
+    while ((remembered = TAILQ_FIRST(&core->remembered_list))) {
+        map_remove(&core->remembered, &remembered->node);
+        TAILQ_REMOVE(&core->remembered_list, remembered, in_order);
+        free(remembered);
+    }
+    KnownHandle *handle;
+    while ((handle = TAILQ_FIRST(&core->handle_list)))
+        handle_free(core, handle);
+    map_deinit(&core->by_id);
+    map_deinit(&core->lanes);
+    map_deinit(&core->limiters);
+    map_deinit(&core->remembered);
+    map_deinit(&core->handles);
+    heap_deinit(&core->timers);
+    texts_deinit(&core->accounts);
+    texts_deinit(&core->apps);
+    texts_deinit(&core->owners);
+    free(core);
+    return NULL;
+}
+
+/* ---- Looking ------------------------------------------------------------------------------------------------------------- */
+
+CoreRequest *core_find(Core *core, const char *id)
+{
+    MapNode *node = map_find(&core->by_id, id);
+    return node ? container_of(node, CoreRequest, by_id) : NULL;
+}
+
+CoreRequest *core_first(Core *core)
+{
+    return TAILQ_FIRST(&core->all);
+}
+
+CoreRequest *core_next(Core *core MPS_UNUSED, CoreRequest *request)
+{
+    return TAILQ_NEXT(request, all);
+}
+
+CoreCounters core_counters(const Core *core)
+{
+    return (CoreCounters){
+        .queued = core->queued,
+        .active = core->active,
+        .unacknowledged = core->unacknowledged,
+        .unstored = core->unstored,
+        .connectivity = core->down ? CORE_OFFLINE : core->troubled ? CORE_LIMITED : CORE_ONLINE,
+    };
+}
+
+uint64_t core_next_wake(const Core *core)
+{
+    const HeapNode *first = heap_first(&core->timers);
+    uint64_t timer = first ? first->when : USEC_NEVER;
+    return timer < core->gate_wake ? timer : core->gate_wake;
+}
+
+/* ---- From the store -------------------------------------------------------------------------------------------------------- */
+
+static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
+{
+    CoreEffect *effect = effect_add(core, CORE_EFFECT_REFUSED, request);
+    effect->refusal.code = CORE_REFUSED_STORE_FAILED;
+    snprintf(effect->refusal.message, sizeof effect->refusal.message,
+             r == -ENOSPC ? "the disk that holds the agent's state is full, so the request could not be kept: free some "
+                            "space and call again"
+                          : "the request could not be kept: %s. See the agent's log",
+             strerror(-r));
+    if (request->phase == PHASE_ACCEPTING_MARKED)
+        schedule_unclaim(core, request, now, false);
+    lane_leave(core, request, now);
+    request_count_bytes(core, request, 0);
+    request->app->count--;
+    if (*request->owner->value)
+        request->owner->bytes--;
+    core->queued--;
+    heap_set(&core->timers, &request->timer, USEC_NEVER);
+    map_remove(&core->by_id, &request->by_id);
+    TAILQ_REMOVE(&core->all, request, all);
+}
+
+static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
+{
+    request->owner->count--;
+    if (r < 0) {
+        refused(core, request, now, r);
+        return;
+    }
+    bool sends = request->phase == PHASE_ACCEPTING_MARKED;
+    request->stored = true;
+    request->phase = PHASE_IDLE;
+    effect_add(core, CORE_EFFECT_ACCEPTED, request);
+    submit_supersede(core, request, now);
+    if (sends) {
+        schedule_send(core, request, now);
+        return;
+    }
+    if (core->resident > RESIDENT_MAX)
+        request_drop_body(core, request);
+    request_set_timer(core, request, now);
+    lane_update(core, request->lane, now);
+}
+
+static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int r)
+{
+    if (r < 0) {
+        /* Never sent without its mark: after a crash nobody would know. */
+        schedule_unclaim(core, request, now, false);
+        request_set_error(request, "the agent's store cannot be written");
+        request_wait(core, request, now, now->boot_usec + STORE_RETRY_USEC);
+        return;
+    }
+    request->marked = true;
+    if (now->boot_usec < request->deadline) {
+        schedule_send(core, request, now);
+        return;
+    }
+    schedule_unclaim(core, request, now, false);
+    finish_expired(core, request, now);
+}
+
+static void on_result_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
+{
+    request->storing = false;
+    request->result_stored = r == 0;
+    if (!request->told)
+        finish_complete(core, request, now);
+    if (r < 0)
+        request->not_before = now->boot_usec + RESULT_RETRY_USEC;
+    if (request->abandoned)
+        core_acknowledge(core, now, request);
+    else
+        request_set_timer(core, request, now);
+}
+
+void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEffectType effect, int r)
+{
+    core->unstored--;
+    switch (effect) {
+    case CORE_EFFECT_STORE_REQUEST:
+        on_request_stored(core, request, now, r);
+        break;
+    case CORE_EFFECT_STORE_MARK:
+        on_marked(core, request, now, r);
+        break;
+    case CORE_EFFECT_STORE_RESULT:
+        on_result_stored(core, request, now, r);
+        break;
+    default:
+        assert(false);
+    }
+    schedule_run(core, now);
+}
+
+/* ---- Time and the network ---------------------------------------------------------------------------------------------------- */
+
+static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    if (request->phase == PHASE_DONE) {
+        if (now->boot_usec >= request->done_at + KEEP_USEC && !request->storing) {
+            finish_remove(core, request, true);
+        } else {
+            if (!request->result_stored && !request->storing && request->result &&
+                request->durability != CORE_DURABILITY_NONE)
+                finish_store(core, request);
+            heap_set(&core->timers, &request->timer, request->done_at + KEEP_USEC > now->boot_usec
+                                                         ? request->done_at + KEEP_USEC
+                                                         : now->boot_usec + RESULT_RETRY_USEC);
+        }
+        return;
+    }
+    if (now->boot_usec >= request->deadline) {
+        finish_expired(core, request, now);
+        return;
+    }
+    if (now->boot_usec + LAST_CHANCE_USEC >= request->deadline && !request->last_chance_used && !request->held) {
+        request->last_chance = true;
+        request->not_before = 0;
+    }
+    request_set_timer(core, request, now);
+    lane_update(core, request->lane, now);
+}
+
+void core_on_time(Core *core, const CoreNow *now)
+{
+    HeapNode *node;
+    while ((node = heap_first(&core->timers)) && node->when <= now->boot_usec)
+        on_timer(core, container_of(node, CoreRequest, timer), now);
+    schedule_run(core, now);
+}
+
+void core_on_network(Core *core, const CoreNow *now)
+{
+    core->host_not_before = 0;
+    core->down_failures = 0;
+    core->down_since = now->boot_usec;
+    schedule_run(core, now);
+}
+
+void core_stop(Core *core, const CoreNow *now MPS_UNUSED)
+{
+    core->stopping = true;
+}
+
+/* ---- From the bus ---------------------------------------------------------------------------------------------------------------- */
+
+int core_cancel(Core *core, const CoreNow *now, CoreRequest *request)
+{
+    if (request->phase != PHASE_IDLE || request->maybe_applied || request->fetching)
+        return CORE_E_TOO_LATE;
+    finish(core, request, now,
+           finish_result(CORE_OUTCOME_CANCELLED, CORE_APPLIED_NO, ERROR_CANCELLED, "It was cancelled before it was sent."));
+    schedule_run(core, now);
+    return CORE_OK;
+}
+
+int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request, const char *owner)
+{
+    Text *text = text_ref(&core->owners, owner);
+    if (!text)
+        return -ENOMEM;
+    if (*request->owner->value)
+        request->owner->bytes--;
+    /* The count of what is on its way to the store stays with the one who called. */
+    bool unstored = request->phase == PHASE_ACCEPTING || request->phase == PHASE_ACCEPTING_MARKED;
+    if (unstored) {
+        request->owner->count--;
+        text->count++;
+    }
+    text_unref(&core->owners, request->owner);
+    request->owner = text;
+    if (*owner)
+        text->bytes++;
+    if (*owner && request->phase == PHASE_DONE)
+        effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
+    return 0;
+}
+
+/* Nobody waits for what it reads any more. */
+static void abandon(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    if (request->phase == PHASE_SENDING) {
+        request->abandoned = true;
+        effect_add(core, CORE_EFFECT_ABORT, request);
+        return;
+    }
+    if (request->phase != PHASE_DONE)
+        lane_leave(core, request, now);
+    finish_remove(core, request, false);
+}
+
+void core_owner_gone(Core *core, const CoreNow *now, const char *owner)
+{
+    MapNode *node = map_find(&core->owners.map, owner);
+    if (!node || !*owner)
+        return;
+    Text *gone = container_of(node, Text, node);
+    uint64_t left = gone->bytes;
+    CoreRequest *request, *next;
+    for (request = TAILQ_FIRST(&core->all); request && left; request = next) {
+        next = TAILQ_NEXT(request, all);
+        if (request->owner != gone)
+            continue;
+        left--;
+        /* The last one may take the text with it: nothing of it is read after this. */
+        if (core_attach(core, now, request, "") < 0)
+            continue;
+        if (!core_kind_is_write((CoreKind)request->kind))
+            abandon(core, request, now);
+    }
+    schedule_run(core, now);
+}

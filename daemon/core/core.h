@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* The promises: events in, effects out. Pure: reads no clock, no random device, does no I/O. */
+#pragma once
+
+#include "base/util.h"
+#include "core/request.h"
+#include "core/result.h"
+
+/*
+ * The one who drives a core (the agent, or the simulator) calls an event function, then takes effects with
+ * core_next_effect() until there is none, carries each out, and calls core_on_time() at core_next_wake(). An effect
+ * with an answer is answered exactly once, in a later event, in any order.
+ *
+ * All in one thread. Nothing here logs.
+ */
+
+typedef struct Core Core;
+
+/* What time it is, told with every event, and 64 fresh random bits. */
+typedef struct CoreNow {
+    uint64_t boot_usec;
+    uint64_t wall_usec;
+    uint64_t random;
+} CoreNow;
+
+typedef struct CoreLimits {
+    uint32_t requests_max;      /* in all; default 100 000 */
+    uint64_t bytes_max;         /* documents and results in all; default 512 MiB */
+    uint32_t app_requests_max;  /* per app id; default 10 000 */
+    uint64_t app_bytes_max;     /* default 64 MiB */
+    uint32_t owner_unstored_max;/* requests of one owner whose commit is awaited; default 1000 */
+    uint32_t burst;             /* attempts per 15 s, account and title; 0 = none; default 29 */
+    uint32_t sustained;         /* attempts per 300 s; 0 = none; default 290 */
+} CoreLimits;
+
+/* core_limits_default() - the defaults above. */
+CoreLimits core_limits_default(void);
+
+/* core_new() - an empty core. Returns 0 or -ENOMEM. */
+int core_new(const CoreLimits *limits, Core **core);
+/* core_free() - frees it with every request; NULL is allowed. Returns NULL. */
+Core *core_free(Core *core);
+DEFINE_CLEANUP(Core *, core_free)
+
+/* ---- Submitting ---------------------------------------------------------------------------------------------- */
+
+/* A call, checked for its form by the bus room; all texts are borrowed, NULL = not given. */
+typedef struct CoreSubmit {
+    const char *id; /* canonical lower-case UUID; the bus room makes one if the caller gave none */
+    CoreKind kind;
+    CoreMode mode;
+    const char *account;
+    uint32_t title_id;
+    const char *app_id; /* "" on the host */
+    bool sandboxed;     /* an id of another app is then refused as a new one would be: IdReused without details */
+    const char *owner;
+    const char *handle_id; /* lower-case; by-handle kinds */
+    const char *scid;      /* the others */
+    const char *template_name;
+    const char *name;
+    const char *session; /* writes; session_size bytes, NUL-terminated */
+    size_t session_size;
+    const char *const *xuids; /* CORE_GET_ACTIVITIES */
+    size_t xuids_count;
+    const char *etag;
+    const char *supersedes;
+    uint64_t deadline_boot_usec; /* 0: by what the write does */
+    bool fail_when_offline;
+    CoreDurability durability;
+} CoreSubmit;
+
+/* Why a call was not taken. */
+typedef enum CoreRefusalCode {
+    CORE_REFUSED_INVALID_SESSION = 1,
+    CORE_REFUSED_INVALID_OPTION,
+    CORE_REFUSED_TOO_LARGE,
+    CORE_REFUSED_ID_REUSED,
+    CORE_REFUSED_QUOTA,
+    CORE_REFUSED_STORE_FAILED,
+    CORE_REFUSED_SHUTTING_DOWN,
+} CoreRefusalCode;
+
+typedef struct CoreRefusal {
+    CoreRefusalCode code;
+    char message[300]; /* a sentence that says what to change */
+} CoreRefusal;
+
+enum {
+    CORE_SUBMITTED = 0,      /* new: CORE_EFFECT_ACCEPTED or CORE_EFFECT_REFUSED will follow for it */
+    CORE_E_REFUSED = 1,      /* not taken: see the refusal */
+    CORE_E_SAME = 2,         /* the same id and content as a request that is known: it is accepted already, or
+                                CORE_EFFECT_ACCEPTED follows (core_request_stored() tells); the owner is changed as
+                                core_attach() does where the old one is "" or the same */
+    CORE_E_REMEMBERED = 3,   /* the same id and content as one acknowledged within 24 h: nothing is sent; a request
+                                object with that outcome is there again, done */
+};
+
+/*
+ * core_submit() - take a call
+ * @request: set for CORE_SUBMITTED, CORE_E_SAME and CORE_E_REMEMBERED; owned by the core, until CORE_EFFECT_REMOVED
+ * @refusal: set for CORE_E_REFUSED
+ *
+ * Checks the document (an object, depth, known top-level members), its class (which gives the default deadline and
+ * durability), the id and the quotas. Returns one of the above, or -ENOMEM.
+ */
+int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request, CoreRefusal *refusal);
+
+/* ---- Other events from the bus --------------------------------------------------------------------------------- */
+
+enum {
+    CORE_OK = 0,
+    CORE_E_NOT_DONE = 1,
+    CORE_E_TOO_LATE = 2,  /* sending, resolving or done */
+};
+
+/* core_cancel() - end a request that was not sent. Returns CORE_OK (its completion follows) or CORE_E_TOO_LATE. */
+int core_cancel(Core *core, const CoreNow *now, CoreRequest *request);
+
+/*
+ * core_acknowledge() - the result may be forgotten
+ *
+ * Returns CORE_OK: the id is remembered 24 h, and CORE_EFFECT_REMOVED follows once that is stored. Or CORE_E_NOT_DONE.
+ */
+int core_acknowledge(Core *core, const CoreNow *now, CoreRequest *request);
+
+/*
+ * core_attach() - somebody else gets the completion
+ * @owner: a copy is kept; "": nobody
+ *
+ * If the request is done, CORE_EFFECT_COMPLETED follows again (unless nobody). Who may is the bus room's business.
+ * Returns 0 or -ENOMEM.
+ */
+int core_attach(Core *core, const CoreNow *now, CoreRequest *request, const char *owner);
+
+/* core_owner_gone() - a connection is gone: no request is owned by it any more. Its reads and activity calls end,
+ * with nobody to tell; its writes run on. */
+void core_owner_gone(Core *core, const CoreNow *now, const char *owner);
+
+/* ---- Looking ----------------------------------------------------------------------------------------------------- */
+
+/* core_find() - by id; NULL if there is none. */
+CoreRequest *core_find(Core *core, const char *id);
+
+/* core_first(), core_next() - all requests, in order of acceptance; NULL at the end. */
+CoreRequest *core_first(Core *core);
+CoreRequest *core_next(Core *core, CoreRequest *request);
+
+/* core_request_stored() - whether its acceptance is settled: false between CORE_SUBMITTED and CORE_EFFECT_ACCEPTED. A
+ * request that is not is not shown to anybody. */
+bool core_request_stored(const CoreRequest *request);
+
+typedef enum CoreConnectivity {
+    CORE_ONLINE,
+    CORE_LIMITED,
+    CORE_OFFLINE,
+} CoreConnectivity;
+
+typedef struct CoreCounters {
+    uint32_t queued;         /* not done, not being sent */
+    uint32_t active;         /* being sent or resolved */
+    uint32_t unacknowledged; /* done */
+    uint32_t unstored;       /* effects whose answer is awaited from the store */
+    CoreConnectivity connectivity;
+} CoreCounters;
+
+CoreCounters core_counters(const Core *core);
+
+/* ---- Effects ------------------------------------------------------------------------------------------------------ */
+
+typedef enum CoreEffectType {
+    CORE_EFFECT_STORE_REQUEST,   /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
+                                    core_on_stored() */
+    CORE_EFFECT_STORE_MARK,      /* write its sending mark and limiter entry. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_UNMARK,    /* clear its mark, keep its attempts. No answer */
+    CORE_EFFECT_STORE_RESULT,    /* replace its document by its result. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
+    CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
+    CORE_EFFECT_STORE_REMOVE,    /* forget the row, or the remembered id, of this id. No answer */
+    CORE_EFFECT_STORE_HANDLE,    /* keep handle → reference. No answer */
+    CORE_EFFECT_ACCEPTED,        /* answer the caller; announce the request */
+    CORE_EFFECT_REFUSED,         /* answer the caller: it could not be stored. The request is gone with the next effect */
+    CORE_EFFECT_SEND,            /* one attempt. Answer: core_on_attempt_end() */
+    CORE_EFFECT_ABORT,           /* give up the attempt under way (nobody wants its answer). It is still answered */
+    CORE_EFFECT_STATE,           /* its state changed */
+    CORE_EFFECT_COMPLETED,       /* tell its owner; result is set */
+    CORE_EFFECT_REMOVED,         /* the request object is gone with the next effect */
+} CoreEffectType;
+
+typedef enum CorePrecondition {
+    CORE_PRECONDITION_NONE,
+    CORE_PRECONDITION_IF_NONE_MATCH_ANY, /* If-None-Match: * */
+    CORE_PRECONDITION_IF_MATCH_ANY,      /* If-Match: * */
+    CORE_PRECONDITION_IF_MATCH,          /* If-Match: etag */
+} CorePrecondition;
+
+typedef enum CoreVerb {
+    CORE_VERB_WRITE,          /* PUT the document */
+    CORE_VERB_READ,           /* GET the session: a read request, or a look at what became of a write */
+    CORE_VERB_SET_ACTIVITY,
+    CORE_VERB_GET_ACTIVITIES,
+} CoreVerb;
+
+/* What an attempt does. Texts are borrowed until the attempt's answer. */
+typedef struct CoreSend {
+    CoreVerb verb;
+    CorePrecondition precondition;
+    const char *etag;
+    const char *handle_id; /* NULL: by reference */
+    const char *scid;
+    const char *template_name;
+    const char *name;
+    const char *const *xuids;
+    size_t xuids_count;
+    bool needs_body;  /* a write, or a look at what became of one: then it comes back in CoreAttempt for comparing */
+    const char *body; /* NULL with needs_body: load it from the store by the request's id */
+    size_t body_size;
+    uint64_t timeout_usec; /* the attempt's limit */
+} CoreSend;
+
+/* A request as the store keeps it; all texts borrowed until the next call of core_next_effect(). */
+typedef struct CoreStored {
+    const char *id;
+    uint64_t sequence; /* order of acceptance */
+    CoreKind kind;
+    CoreMode mode;
+    CoreDurability durability;
+    const char *account;
+    uint32_t title_id;
+    const char *app_id;
+    const char *target;
+    const char *etag;       /* NULL: none */
+    const char *supersedes; /* NULL: none */
+    unsigned char hash[32]; /* of the content */
+    const char *body;       /* NULL when it is read back: loaded by id when it is sent */
+    size_t body_size;
+    uint64_t accepted_boot_usec;
+    uint64_t accepted_wall_usec;
+    uint64_t deadline_boot_usec;
+    uint64_t deadline_wall_usec;
+    bool fail_when_offline;
+    unsigned write_class;   /* core/write-class.h */
+    unsigned attempts;
+    bool marked;            /* its sending mark: an attempt may have reached the service */
+    bool done;              /* its result is in the store */
+    uint64_t done_wall_usec;
+    CoreOutcome outcome;    /* of a done one */
+    size_t result_size;     /* bytes of its stored document */
+} CoreStored;
+
+typedef struct CoreEffect {
+    CoreEffectType type;
+    CoreRequest *request; /* NULL for CORE_EFFECT_STORE_REMOVE and CORE_EFFECT_STORE_HANDLE */
+    union {
+        struct {
+            CoreStored record;
+            bool marked;      /* with STORE_REQUEST: being sent in the same commit */
+        } store;              /* STORE_REQUEST */
+        struct {
+            const char *account;
+            uint32_t title_id;
+            unsigned attempts;
+        } mark;               /* STORE_MARK, STORE_UNMARK */
+        const CoreResult *result; /* STORE_RESULT, COMPLETED: in the latter NULL means: it is in the store alone, load it */
+        struct {
+            unsigned char hash[32];
+            CoreOutcome outcome;
+            uint64_t wall_usec;
+        } acknowledged;       /* STORE_ACKNOWLEDGED */
+        char id[37];          /* STORE_REMOVE */
+        struct {
+            char handle_id[37], scid[37], template_name[100], name[100];
+            uint64_t wall_usec;
+        } handle;             /* STORE_HANDLE */
+        CoreRefusal refusal;  /* REFUSED */
+        CoreSend send;        /* SEND */
+    };
+} CoreEffect;
+
+/* core_next_effect() - the oldest effect, valid until the next call of it; NULL: none is left. */
+const CoreEffect *core_next_effect(Core *core);
+
+/* core_next_wake() - when core_on_time() is due, in CLOCK_BOOTTIME microseconds; USEC_NEVER: not at all. */
+uint64_t core_next_wake(const Core *core);
+
+/* ---- Answers to effects, and other events ------------------------------------------------------------------------- */
+
+/*
+ * core_on_stored() - the commit of a STORE_REQUEST, STORE_MARK or STORE_RESULT
+ * @effect: which of them
+ * @r: 0, or a negative errno: -ENOSPC for a full disk
+ */
+void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEffectType effect, int r);
+
+typedef enum CoreFate {
+    CORE_FATE_ANSWERED,  /* there is a status */
+    CORE_FATE_NOT_SENT,  /* certainly not one byte of the request reached the service */
+    CORE_FATE_UNCERTAIN, /* it may have */
+    CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer */
+} CoreFate;
+
+/* How an attempt ended; texts are borrowed, NULL = absent. */
+typedef struct CoreAttempt {
+    CoreFate fate;
+    unsigned status;
+    const char *etag;
+    const char *date;
+    bool has_retry_after;
+    uint64_t retry_after_usec; /* from now, either form, not yet capped */
+    const char *scid; /* of Content-Location, checked like an argument; all three or none */
+    const char *template_name;
+    const char *name;
+    const char *document; /* a session document: a JSON object, else NULL */
+    size_t document_size;
+    const char *handle_id;
+    const char *activities;
+    const char *server_message; /* text, control characters removed, at most 1000 bytes */
+    const char *error;          /* what went wrong below HTTP, for people */
+    const char *body;           /* what was sent, if anything, for comparing */
+    size_t body_size;
+} CoreAttempt;
+
+void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, const CoreAttempt *attempt);
+
+/* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
+void core_on_time(Core *core, const CoreNow *now);
+
+/* core_on_network() - a route or the machine came back: try one probe per host now. A hint only. */
+void core_on_network(Core *core, const CoreNow *now);
+
+/* core_stop() - start no more attempts and refuse new work; what is under way may end. */
+void core_stop(Core *core, const CoreNow *now);
+
+/* ---- After a restart ------------------------------------------------------------------------------------------------ */
+
+/*
+ * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_acknowledged(),
+ * core_restore() for each record by rising sequence, then core_start().
+ *
+ * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
+ * clock is earlier than the newest stored time, all that is not done expires.
+ * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
+ * sent too.
+ */
+int core_restore_handle(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name);
+int core_restore_limiter(Core *core, const CoreNow *now, const char *account, uint32_t title_id, uint64_t ended_wall_usec);
+int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
+                              uint64_t wall_usec);
+int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean);
+void core_start(Core *core, const CoreNow *now);

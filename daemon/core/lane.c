@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Lanes: one per account and session; and which handle is which session. */
+#include "core/internal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <strings.h>
+
+/*
+ * Everything about a session goes through its lane in order, reads too, so that a game's read shows what it has
+ * written before, and an activity is published after the join. Asking for others' activities waits for nobody: its lane
+ * is its own.
+ */
+
+static void text_lower(char *text)
+{
+    for (; *text; text++)
+        *text = (char)tolower((unsigned char)*text);
+}
+
+static bool kind_has_handle(unsigned kind)
+{
+    return kind == CORE_WRITE_SESSION_BY_HANDLE || kind == CORE_GET_SESSION_BY_HANDLE;
+}
+
+static KnownHandle *handle_find(Core *core, const char *handle_id)
+{
+    MapNode *node = map_find(&core->handles, handle_id);
+    return node ? container_of(node, KnownHandle, node) : NULL;
+}
+
+static char *lane_key(Core *core, const CoreRequest *request)
+{
+    char *key = NULL;
+    int r;
+    if (request->kind == CORE_GET_ACTIVITIES) {
+        r = asprintf(&key, "%s\n*%s", request->account->value, request->id);
+    } else {
+        const KnownHandle *known = kind_has_handle(request->kind) ? handle_find(core, request->target) : NULL;
+        r = asprintf(&key, "%s\n%s", request->account->value, known ? known->reference : request->target);
+    }
+    if (r < 0)
+        return NULL;
+    /* Names of sessions go without case. */
+    text_lower(key);
+    return key;
+}
+
+static Lane *lane_find(Core *core, const char *key)
+{
+    MapNode *node = map_find(&core->lanes, key);
+    return node ? container_of(node, Lane, node) : NULL;
+}
+
+static int lane_new(Core *core, const char *key, Lane **lane)
+{
+    size_t size = strlen(key) + 1;
+    Lane *made = calloc(1, sizeof *made + size);
+    if (!made)
+        return -ENOMEM;
+    memcpy(made->key, key, size);
+    TAILQ_INIT(&made->requests);
+    if (map_add(&core->lanes, &made->node, made->key) < 0) {
+        free(made);
+        return -ENOMEM;
+    }
+    *lane = made;
+    return 0;
+}
+
+static void lane_free(Core *core, Lane *lane)
+{
+    schedule_unready(lane);
+    map_remove(&core->lanes, &lane->node);
+    free(lane);
+}
+
+static void lane_insert(Lane *lane, CoreRequest *request)
+{
+    CoreRequest *before = TAILQ_LAST(&lane->requests, RequestList);
+    while (before && before->sequence > request->sequence)
+        before = TAILQ_PREV(before, RequestList, in_list);
+    if (before)
+        TAILQ_INSERT_AFTER(&lane->requests, before, request, in_list);
+    else
+        TAILQ_INSERT_HEAD(&lane->requests, request, in_list);
+    request->lane = lane;
+}
+
+int lane_join(Core *core, CoreRequest *request)
+{
+    CLEANUP_FREE char *key = lane_key(core, request);
+    if (!key)
+        return -ENOMEM;
+    Lane *lane = lane_find(core, key);
+    if (!lane) {
+        int r = lane_new(core, key, &lane);
+        if (r < 0)
+            return r;
+    }
+    lane_insert(lane, request);
+    return 0;
+}
+
+void lane_leave(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    Lane *lane = request->lane;
+    if (!lane)
+        return;
+    TAILQ_REMOVE(&lane->requests, request, in_list);
+    request->lane = NULL;
+    lane_update(core, lane, now);
+}
+
+/* After anything about the head has changed: is it ready to start? */
+void lane_update(Core *core, Lane *lane, const CoreNow *now)
+{
+    const CoreRequest *head = TAILQ_FIRST(&lane->requests);
+    if (!head) {
+        lane_free(core, lane);
+        return;
+    }
+    schedule_unready(lane);
+    if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
+        schedule_ready(core, lane);
+}
+
+/* Two lanes are one session: merged by order of acceptance. The old one has no attempt under way. */
+static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
+{
+    CoreRequest *request, *next;
+    for (request = TAILQ_FIRST(&from->requests); request; request = next) {
+        next = TAILQ_NEXT(request, in_list);
+        TAILQ_REMOVE(&from->requests, request, in_list);
+        lane_insert(into, request);
+    }
+    lane_update(core, from, now);
+    lane_update(core, into, now);
+}
+
+void handle_free(Core *core, KnownHandle *handle)
+{
+    map_remove(&core->handles, &handle->node);
+    TAILQ_REMOVE(&core->handle_list, handle, in_order);
+    free(handle->reference);
+    free(handle);
+}
+
+int handle_know(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name)
+{
+    char *reference;
+    if (asprintf(&reference, "%s/%s/%s", scid, template_name, name) < 0)
+        return -ENOMEM;
+    KnownHandle *known = handle_find(core, handle_id);
+    if (known) {
+        bool same = strcasecmp(known->reference, reference) == 0;
+        free(known->reference);
+        known->reference = reference;
+        return same ? -EEXIST : 0;
+    }
+    known = calloc(1, sizeof *known);
+    if (!known) {
+        free(reference);
+        return -ENOMEM;
+    }
+    known->reference = reference;
+    snprintf(known->id, sizeof known->id, "%s", handle_id);
+    if (map_add(&core->handles, &known->node, known->id) < 0) {
+        free(reference);
+        free(known);
+        return -ENOMEM;
+    }
+    TAILQ_INSERT_TAIL(&core->handle_list, known, in_order);
+    if (core->handles.count > HANDLES_MAX)
+        handle_free(core, TAILQ_FIRST(&core->handle_list));
+    return 0;
+}
+
+/* An answer told which session a handle is: remember it, and join the lanes. The attempt must have been unclaimed. */
+void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, const CoreNow *now)
+{
+    if (!kind_has_handle(request->kind) || !attempt->scid)
+        return;
+    int r = handle_know(core, request->target, attempt->scid, attempt->template_name, attempt->name);
+    if (r == 0) {
+        CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HANDLE, NULL);
+        snprintf(effect->handle.handle_id, sizeof effect->handle.handle_id, "%s", request->target);
+        snprintf(effect->handle.scid, sizeof effect->handle.scid, "%s", attempt->scid);
+        snprintf(effect->handle.template_name, sizeof effect->handle.template_name, "%s", attempt->template_name);
+        snprintf(effect->handle.name, sizeof effect->handle.name, "%s", attempt->name);
+        effect->handle.wall_usec = now->wall_usec;
+    }
+    CLEANUP_FREE char *key = lane_key(core, request);
+    if (!key || !request->lane || string_equal(key, request->lane->key))
+        return; /* without memory the lanes are joined at the next answer */
+    Lane *into = lane_find(core, key);
+    if (into || lane_new(core, key, &into) == 0)
+        lane_merge(core, request->lane, into, now);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* mpsessiond: the agent of one user. */
+#include "agent.h"
+#include "base/log.h"
+#include "config.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+int main(int argc, char **argv)
+{
+    /* Tokens are in memory: no core dump, and no other process may look. */
+    prctl(PR_SET_DUMPABLE, 0);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+
+    CLEANUP(config_clear) Config config = {0};
+    char message[600] = "";
+    int r = config_init(&config);
+    if (r >= 0)
+        r = config_load(&config, argc, argv, message, sizeof message);
+    if (r == CONFIG_E_DONE)
+        return AGENT_EXIT_OK;
+    if (r != 0) {
+        log_error("%s", r < 0 ? strerror(-r) : message);
+        return r == CONFIG_E_USAGE ? AGENT_EXIT_USAGE : r == CONFIG_E_WRONG ? AGENT_EXIT_CONFIG : AGENT_EXIT_FAILED;
+    }
+    return agent_run(&config);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading replies: documents, messages, times, with nothing taken on trust. */
+#include "mpsd/mpsd-reply.h"
+
+#include "ipc/validate.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+
+/* ---- Times ------------------------------------------------------------------------------------------------------- */
+
+static int reply_month(const char *text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12; i++)
+        if (strncmp(text, months + 3 * i, 3) == 0)
+            return i;
+    return -1;
+}
+
+/* The three forms that RFC 9110 has a reader accept; not strptime(), which goes by the locale. */
+static bool reply_parse_date(const char *text, int64_t *seconds)
+{
+    struct tm tm = {0};
+    char month[4] = "", zone[4] = "", weekday[12] = "";
+    int end = 0;
+    if (sscanf(text, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", weekday, &tm.tm_mday, month,
+               &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 8) {
+        tm.tm_year -= 1900;
+    } else if (sscanf(text, "%11[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3[A-Z]%n", weekday, &tm.tm_mday,
+                      month, &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 8) {
+        tm.tm_year += tm.tm_year < 70 ? 100 : 0;
+    } else if (sscanf(text, "%3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", weekday, month, &tm.tm_mday,
+                      &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_year, &end) == 7) {
+        tm.tm_year -= 1900;
+        memcpy(zone, "GMT", 4);
+    } else {
+        return false;
+    }
+    tm.tm_mon = reply_month(month);
+    if (text[end] || (!string_equal(zone, "GMT") && !string_equal(zone, "UTC")) || tm.tm_mon < 0 ||
+        tm.tm_year < 70 || tm.tm_year > 8099 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour < 0 ||
+        tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
+        return false;
+    *seconds = timegm(&tm);
+    return true;
+}
+
+bool mpsd_reply_retry_after(const char *text, const char *date, uint64_t wall_usec, uint64_t *usec)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && !text[digits]) {
+        /* Beyond what fits in 64 bits of microseconds any large number will do: the caller caps it. */
+        uint64_t seconds = 0;
+        for (size_t i = 0; i < digits && seconds < UINT32_MAX; i++)
+            seconds = seconds * 10 + (uint64_t)(text[i] - '0');
+        *usec = (seconds < UINT32_MAX ? seconds : UINT32_MAX) * USEC_PER_SEC;
+        return true;
+    }
+    int64_t then, now;
+    if (!reply_parse_date(text, &then))
+        return false;
+    /* By the service's own clock, where it tells it: ours may be wrong by more than the wait. */
+    if (!date || !reply_parse_date(date, &now))
+        now = (int64_t)(wall_usec / USEC_PER_SEC);
+    *usec = then > now ? (uint64_t)(then - now) * USEC_PER_SEC : 0;
+    return true;
+}
+
+/* ---- Texts ------------------------------------------------------------------------------------------------------- */
+
+/* How many bytes the character takes that begins here; 0: it is not one. */
+static size_t reply_character(const char *text, size_t left)
+{
+    for (size_t size = 1; size <= 4 && size <= left; size++)
+        if (mps_validate_utf8(text, size))
+            return size;
+    return 0;
+}
+
+/* Two bytes: the control characters of the upper half, and the marks that turn the direction of writing. */
+static bool reply_unwanted(const char *text, size_t size)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (size == 1)
+        return c[0] < 0x20 || c[0] == 0x7f;
+    if (size == 2)
+        return c[0] == 0xc2 && c[1] < 0xa0;
+    return size == 3 && c[0] == 0xe2 &&
+           ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+void mpsd_reply_clean(const char *text, size_t size, char *clean, size_t room)
+{
+    size_t at = 0;
+    bool space = false;
+    for (size_t i = 0; i < size;) {
+        size_t bytes = reply_character(text + i, size - i);
+        if (bytes == 0 || reply_unwanted(text + i, bytes) || text[i] == ' ') {
+            space = at > 0;
+            i += bytes ? bytes : 1;
+            continue;
+        }
+        if (at + space + bytes >= room)
+            break;
+        if (space)
+            clean[at++] = ' ';
+        space = false;
+        memcpy(clean + at, text + i, bytes);
+        at += bytes;
+        i += bytes;
+    }
+    clean[at] = '\0';
+}
+
+/* ---- Documents --------------------------------------------------------------------------------------------------- */
+
+/* A JSON object without duplicate or NUL-holding keys; NULL for anything else. The depth is checked before jansson,
+ * which would recurse as deep as it is told. */
+static json_t *reply_load(const MpsdRaw *raw)
+{
+    if (!raw->body || !mps_validate_json_shape(raw->body, raw->body_size, MPSD_DEPTH_MAX))
+        return NULL;
+    json_error_t error;
+    json_t *root = json_loadb(raw->body, raw->body_size, JSON_ALLOW_NUL, &error);
+    if (root && !json_is_object(root)) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+static void reply_take_handle(const json_t *root, MpsdParsed *parsed)
+{
+    const char *id = json_string_value(json_object_get(root, "id"));
+    if (!mps_validate_uuid(id))
+        return;
+    memcpy(parsed->handle_id, id, sizeof parsed->handle_id);
+    parsed->reply.handle_id = parsed->handle_id;
+}
+
+static int reply_take_activities(const json_t *root, MpsdParsed *parsed)
+{
+    const json_t *results = json_object_get(root, "results");
+    if (!json_is_array(results))
+        return 0;
+    parsed->activities = json_dumps(results, JSON_COMPACT);
+    if (!parsed->activities)
+        return -ENOMEM;
+    parsed->reply.activities = parsed->activities;
+    return 0;
+}
+
+static int reply_take_document(MpsdVerb verb, const MpsdRaw *raw, const json_t *root, MpsdParsed *parsed)
+{
+    bool success = raw->status >= 200 && raw->status <= 299;
+    switch (verb) {
+    case MPSD_WRITE:
+    case MPSD_READ:
+        parsed->reply.document = raw->body;
+        parsed->reply.document_size = raw->body_size;
+        return 0;
+    case MPSD_SET_ACTIVITY:
+        if (success)
+            reply_take_handle(root, parsed);
+        return 0;
+    case MPSD_GET_ACTIVITIES:
+        return success ? reply_take_activities(root, parsed) : 0;
+    }
+    return 0;
+}
+
+static void reply_take_headers(const MpsdRaw *raw, uint64_t wall_usec, MpsdParsed *parsed)
+{
+    MpsdReply *reply = &parsed->reply;
+    if (mps_validate_etag(raw->etag))
+        reply->etag = raw->etag;
+    int64_t seconds;
+    if (raw->date && reply_parse_date(raw->date, &seconds))
+        reply->date = raw->date;
+    if (raw->retry_after)
+        reply->has_retry_after =
+            mpsd_reply_retry_after(raw->retry_after, raw->date, wall_usec, &reply->retry_after_usec);
+    if (raw->content_location && mpsd_url_parse_location(raw->content_location, &parsed->reference) == 0) {
+        reply->scid = parsed->reference.scid;
+        reply->template_name = parsed->reference.template_name;
+        reply->name = parsed->reference.name;
+    }
+}
+
+int mpsd_reply_parse(MpsdVerb verb, const MpsdRaw *raw, uint64_t wall_usec, MpsdParsed *parsed)
+{
+    *parsed = (MpsdParsed){.reply = {.fate = MPSD_ANSWERED, .status = raw->status}};
+    reply_take_headers(raw, wall_usec, parsed);
+    if (!raw->body || raw->body_size == 0)
+        return 0;
+    json_t *root = reply_load(raw);
+    if (root) {
+        int r = reply_take_document(verb, raw, root, parsed);
+        json_decref(root);
+        return r;
+    }
+    /* A message for people. What a success says that is not a document is of no use to anybody. */
+    if (raw->status >= 300) {
+        mpsd_reply_clean(raw->body, raw->body_size, parsed->server_message, sizeof parsed->server_message);
+        if (parsed->server_message[0])
+            parsed->reply.server_message = parsed->server_message;
+    }
+    return 0;
+}
+
+void mpsd_reply_free(MpsdParsed *parsed)
+{
+    free(TAKE(parsed->activities));
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* The state folder: made with its mode, checked, and held by one agent. */
+#include "store/store-private.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static int folder_make(const char *directory)
+{
+    char path[4096];
+    size_t size = strlen(directory);
+    if (size == 0 || size >= sizeof path - sizeof STORE_FILE)
+        return -ENAMETOOLONG;
+    memcpy(path, directory, size + 1);
+
+    /* ~/.local/state need not exist yet; what is made is private, as the base directory specification asks. */
+    for (char *slash = path + 1; *slash; slash++) {
+        if (*slash != '/')
+            continue;
+        *slash = '\0';
+        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    return 0;
+}
+
+static int folder_check(int fd, const char *directory, char *message, size_t message_size)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (status.st_uid != geteuid()) {
+        snprintf(message, message_size,
+                 "the state folder %.150s belongs to user %u, not to %u: name another one with --state-dir",
+                 directory, (unsigned)status.st_uid, (unsigned)geteuid());
+        return -EPERM;
+    }
+    if (status.st_mode & 022) {
+        snprintf(message, message_size,
+                 "others may write to the state folder %.150s (mode %04o): look at what is in it, then run "
+                 "chmod 700 on it",
+                 directory, (unsigned)status.st_mode & 07777);
+        return -EPERM;
+    }
+    /* Readable by others is no harm done by others: mend it. */
+    if ((status.st_mode & 0777) != 0700 && fchmod(fd, 0700) < 0)
+        return -errno;
+    return 0;
+}
+
+static int folder_holder(int fd)
+{
+    char text[24] = "";
+    ssize_t size = pread(fd, text, sizeof text - 1, 0);
+    if (size <= 0)
+        return 0;
+    long pid = strtol(text, NULL, 10);
+    return pid > 0 && pid <= INT32_MAX ? (int)pid : 0;
+}
+
+static int folder_lock(Store *store, int *holder)
+{
+    CLEANUP_CLOSE int fd =
+        openat(store->directory_fd, STORE_LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -errno;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
+        if (errno != EAGAIN && errno != EACCES)
+            return -errno;
+        *holder = folder_holder(fd);
+        return STORE_E_LOCKED;
+    }
+    char text[24];
+    int size = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    if (fchmod(fd, 0600) < 0)
+        return -errno;
+    /* The PID is a help for people: on a full disk the lock alone does. The old text is overwritten first, so that a
+     * second agent never reads an empty file from a holder that is well. */
+    if (pwrite(fd, text, (size_t)size, 0) == size)
+        (void)!ftruncate(fd, size);
+    store->lock_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+static void folder_message(int r, const char *directory, char *message, size_t message_size)
+{
+    const char *advice =
+        r == -EACCES || r == -EPERM    ? "make it yours and writable, or name another one with --state-dir"
+        : r == -EROFS                  ? "it is on a read-only file system: name another one with --state-dir"
+        : r == -ENOTDIR || r == -ELOOP ? "a part of it is not a folder: name another one with --state-dir"
+        : r == -ENOSPC || r == -EDQUOT ? "the disk is full: free some space"
+                                       : "name another one with --state-dir";
+    snprintf(message, message_size, "cannot use the state folder %.120s: %s; %s", directory, strerror(-r),
+             advice);
+}
+
+int store_folder_open(Store *store, const char *directory, int *holder, char *message, size_t message_size)
+{
+    message[0] = '\0';
+    int r = folder_make(directory);
+    if (r == 0) {
+        store->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (store->directory_fd < 0)
+            r = -errno;
+    }
+    if (r == 0)
+        r = folder_check(store->directory_fd, directory, message, message_size);
+    if (r == 0)
+        r = folder_lock(store, holder);
+    if (r == STORE_E_LOCKED) {
+        if (*holder > 0)
+            snprintf(message, message_size,
+                     "another agent, process %d, uses the state folder %.150s: stop it first, or name "
+                     "another folder with --state-dir",
+                     *holder, directory);
+        else
+            snprintf(message, message_size,
+                     "another agent uses the state folder %.150s: stop it first, or name another folder with "
+                     "--state-dir",
+                     directory);
+        return r;
+    }
+    if (r < 0 && !message[0])
+        folder_message(r, directory, message, message_size);
+    return r;
+}
+
+int store_folder_prepare(Store *store)
+{
+    /* SQLite would make it by the umask; its log takes over the mode of the database. */
+    CLEANUP_CLOSE int fd =
+        openat(store->directory_fd, STORE_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0)
+        return -errno;
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EUCLEAN;
+    if (fchmod(fd, 0600) < 0)
+        return -errno;
+    if (status.st_size > 0)
+        return 0;
+    /* New: its name, and that of the folder, must last as long as what is fsynced into it. */
+    CLEANUP_CLOSE int parent = openat(store->directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0)
+        (void)fsync(parent);
+    return fsync(store->directory_fd) < 0 ? -errno : 0;
+}
+
+int store_folder_move_aside(Store *store, char *moved_to, size_t moved_to_size)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+
+    char base[96];
+    for (unsigned number = 1;; number++) {
+        snprintf(base, sizeof base, number > 1 ? STORE_FILE ".corrupt-%s.%u" : STORE_FILE ".corrupt-%s",
+                 stamp, number);
+        if (faccessat(store->directory_fd, base, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+            break;
+        if (number == 100)
+            return -EEXIST;
+    }
+    /* The log goes first: left behind, it would be taken for the log of the new file. */
+    for (size_t i = ELEMENTS(suffixes); i-- > 0;) {
+        char from[64], to[128];
+        snprintf(from, sizeof from, STORE_FILE "%s", suffixes[i]);
+        snprintf(to, sizeof to, "%s%s", base, suffixes[i]);
+        if (renameat(store->directory_fd, from, store->directory_fd, to) < 0 && errno != ENOENT)
+            return -errno;
+    }
+    if (fsync(store->directory_fd) < 0)
+        return -errno;
+    size_t folder_size = strlen(store->path) - strlen(STORE_FILE);
+    snprintf(moved_to, moved_to_size, "%.*s%s", (int)folder_size, store->path, base);
+    return 0;
+}

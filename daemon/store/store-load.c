@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading back: first a look at everything, then row by row to the visitor. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/store-private.h"
+
+/* Far above the core's enumerations: what is beyond is damage. */
+#define LARGEST_ENUM 63
+
+static const char request_columns[] =
+    "SELECT sequence, request.id, kind, mode, durability, account, title_id, app_id, target, etag, "
+    "supersedes, hash,"
+    " body_size, accepted_boot, accepted_wall, deadline_boot, deadline_wall, fail_when_offline, write_class, "
+    "attempts,"
+    " marked, done, done_wall, outcome, result_size, boot.id"
+    " FROM request LEFT JOIN boot ON boot.number = request.boot ORDER BY sequence";
+
+typedef enum LoadType {
+    LOAD_TEXT,
+    LOAD_TEXT_OR_NULL,
+    LOAD_ID,
+    LOAD_HASH,
+    LOAD_BOOT,
+    LOAD_TIME, /* any number */
+    LOAD_ENUM,
+    LOAD_COUNT,
+    LOAD_TITLE,
+    LOAD_FLAG,
+    LOAD_SIZE,
+} LoadType;
+
+typedef struct LoadColumn {
+    LoadType type;
+    size_t offset; /* in StoreRequest */
+} LoadColumn;
+
+/* The columns of request_columns. */
+#define COLUMN(type, member)                                                                                 \
+    {                                                                                                        \
+        type, offsetof(StoreRequest, member)                                                                 \
+    }
+static const LoadColumn load_columns[] = {
+    COLUMN(LOAD_TIME, sequence),
+    COLUMN(LOAD_ID, id),
+    COLUMN(LOAD_ENUM, kind),
+    COLUMN(LOAD_ENUM, mode),
+    COLUMN(LOAD_ENUM, durability),
+    COLUMN(LOAD_TEXT, account),
+    COLUMN(LOAD_TITLE, title_id),
+    COLUMN(LOAD_TEXT_OR_NULL, app_id),
+    COLUMN(LOAD_TEXT, target),
+    COLUMN(LOAD_TEXT_OR_NULL, etag),
+    COLUMN(LOAD_TEXT_OR_NULL, supersedes),
+    COLUMN(LOAD_HASH, hash),
+    COLUMN(LOAD_SIZE, body_size),
+    COLUMN(LOAD_TIME, accepted_boot_usec),
+    COLUMN(LOAD_TIME, accepted_wall_usec),
+    COLUMN(LOAD_TIME, deadline_boot_usec),
+    COLUMN(LOAD_TIME, deadline_wall_usec),
+    COLUMN(LOAD_FLAG, fail_when_offline),
+    COLUMN(LOAD_ENUM, write_class),
+    COLUMN(LOAD_COUNT, attempts),
+    COLUMN(LOAD_FLAG, marked),
+    COLUMN(LOAD_FLAG, done),
+    COLUMN(LOAD_TIME, done_wall_usec),
+    COLUMN(LOAD_ENUM, outcome),
+    COLUMN(LOAD_SIZE, result_size),
+    COLUMN(LOAD_BOOT, boot_id),
+};
+
+static void load_format_id(const unsigned char *bytes, char id[37])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *to = id;
+    for (size_t i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *to++ = '-';
+        *to++ = digits[bytes[i] >> 4];
+        *to++ = digits[bytes[i] & 15];
+    }
+    *to = '\0';
+}
+
+/* A text without a NUL in it; NULL for anything else. Borrowed from the row. */
+static const char *load_text(sqlite3_stmt *row, int column)
+{
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT)
+        return NULL;
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column) ? text : NULL;
+}
+
+static const void *load_blob(sqlite3_stmt *row, int column, int size)
+{
+    if (sqlite3_column_type(row, column) != SQLITE_BLOB || sqlite3_column_bytes(row, column) != size)
+        return NULL;
+    return sqlite3_column_blob(row, column);
+}
+
+static bool load_number(sqlite3_stmt *row, int column, int64_t most, int64_t *number)
+{
+    if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
+        return false;
+    *number = sqlite3_column_int64(row, column);
+    return *number >= 0 && *number <= most;
+}
+
+static bool load_bytes_column(sqlite3_stmt *row, int column, LoadType type, void *to, char id[37])
+{
+    const void *bytes;
+    switch (type) {
+    case LOAD_ID:
+        bytes = load_blob(row, column, 16);
+        if (bytes) {
+            load_format_id(bytes, id);
+            *(const char **)to = id;
+        }
+        return bytes;
+    case LOAD_HASH:
+        bytes = load_blob(row, column, 32);
+        if (bytes)
+            memcpy(to, bytes, 32);
+        return bytes;
+    case LOAD_BOOT:
+        bytes = load_text(row, column);
+        if (!bytes || strlen(bytes) != 36)
+            return false;
+        memcpy(to, bytes, 37);
+        return true;
+    case LOAD_TEXT_OR_NULL:
+        *(const char **)to = load_text(row, column);
+        return *(const char **)to || sqlite3_column_type(row, column) == SQLITE_NULL;
+    default:
+        *(const char **)to = load_text(row, column);
+        return *(const char **)to;
+    }
+}
+
+static bool load_column(sqlite3_stmt *row, int column, LoadType type, void *to, char id[37])
+{
+    int64_t number;
+    switch (type) {
+    case LOAD_TIME:
+        if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
+            return false;
+        *(uint64_t *)to = (uint64_t)sqlite3_column_int64(row, column);
+        return true;
+    case LOAD_ENUM:
+    case LOAD_COUNT:
+        if (!load_number(row, column, type == LOAD_ENUM ? LARGEST_ENUM : INT32_MAX, &number))
+            return false;
+        *(unsigned *)to = (unsigned)number;
+        return true;
+    case LOAD_TITLE:
+        if (!load_number(row, column, UINT32_MAX, &number))
+            return false;
+        *(uint32_t *)to = (uint32_t)number;
+        return true;
+    case LOAD_FLAG:
+        if (!load_number(row, column, 1, &number))
+            return false;
+        *(bool *)to = number != 0;
+        return true;
+    case LOAD_SIZE:
+        if (!load_number(row, column, STORE_VALUE_BYTES, &number))
+            return false;
+        *(size_t *)to = (size_t)number;
+        return true;
+    default:
+        return load_bytes_column(row, column, type, to, id);
+    }
+}
+
+static bool load_request_read(sqlite3_stmt *row, StoreRequest *request, char id[37])
+{
+    *request = (StoreRequest){0};
+    for (size_t i = 0; i < ELEMENTS(load_columns); i++)
+        if (!load_column(row, (int)i, load_columns[i].type, (char *)request + load_columns[i].offset, id))
+            return false;
+    return true;
+}
+
+/* ---- Quarantine -------------------------------------------------------------------------------------------------- */
+
+static int load_quarantine(Store *store, int64_t sequence)
+{
+    char sql[1600];
+    snprintf(
+        sql, sizeof sql,
+        "SAVEPOINT quarantine;"
+        "INSERT INTO quarantine(origin, wall, record, body) SELECT 'request', %lld,"
+        " quote(sequence)||','||quote(id)||','||quote(kind)||','||quote(mode)||','||quote(durability)||','||"
+        " quote(account)||','||quote(title_id)||','||quote(app_id)||','||quote(target)||','||quote(etag)||','"
+        "||"
+        " quote(supersedes)||','||quote(hash)||','||quote(body_size)||','||quote(accepted_boot)||','||"
+        " quote(accepted_wall)||','||quote(deadline_boot)||','||quote(deadline_wall)||','||"
+        " quote(fail_when_offline)||','||quote(write_class)||','||quote(attempts)||','||quote(marked)||','||"
+        " quote(done)||','||quote(done_wall)||','||quote(outcome)||','||quote(result_size),"
+        " (SELECT data FROM body WHERE body.sequence=request.sequence) FROM request WHERE sequence=%lld;"
+        "DELETE FROM body WHERE sequence=%lld; DELETE FROM result WHERE sequence=%lld;"
+        "DELETE FROM request WHERE sequence=%lld;"
+        "DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - %d;"
+        "RELEASE quarantine",
+        (long long)clock_wall_usec(), (long long)sequence, (long long)sequence, (long long)sequence,
+        (long long)sequence, STORE_QUARANTINE_MAX);
+    int r = store_sql_run(store, sql);
+    if (r < 0) {
+        if (!sqlite3_get_autocommit(store->database))
+            (void)store_sql_run(store, "ROLLBACK");
+        return r;
+    }
+    store->unreadable++;
+    if (store->requests > 0)
+        store->requests--;
+    log_error("record %lld of the queue cannot be read: it was put aside in the table quarantine",
+              (long long)sequence);
+    return 0;
+}
+
+typedef struct LoadBad {
+    int64_t *rows;
+    size_t count, room;
+} LoadBad;
+
+static int load_bad_add(LoadBad *bad, int64_t row)
+{
+    if (bad->count == bad->room) {
+        size_t room = bad->room ? bad->room * 2 : 64;
+        int64_t *rows = reallocarray(bad->rows, room, sizeof *rows);
+        if (!rows)
+            return -ENOMEM;
+        bad->rows = rows;
+        bad->room = room;
+    }
+    bad->rows[bad->count++] = row;
+    return 0;
+}
+
+static int load_bad_move(Store *store, const LoadBad *bad)
+{
+    int r = 0;
+    for (size_t i = 0; i < bad->count && r == 0; i++)
+        r = load_quarantine(store, bad->rows[i]);
+    return r;
+}
+
+/* ---- The first look ---------------------------------------------------------------------------------------------- */
+
+int store_load_check(Store *store, StoreInfo *info)
+{
+    sqlite3_stmt *row = NULL;
+    int rc = sqlite3_prepare_v2(
+        store->database,
+        "SELECT count(*), max(max(coalesce(max(accepted_wall), 0), coalesce(max(done_wall), 0)),"
+        " coalesce((SELECT max(wall) FROM limiter), 0),"
+        " coalesce((SELECT max(wall) FROM acknowledged), 0),"
+        " coalesce((SELECT max(wall) FROM handle), 0)) FROM request",
+        -1, &row, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(row);
+    int r = store_sql_errno(store, rc);
+    if (r == 0) {
+        store->requests = (unsigned)sqlite3_column_int64(row, 0);
+        info->newest_wall_usec = (uint64_t)sqlite3_column_int64(row, 1);
+    }
+    sqlite3_finalize(row);
+    return r;
+}
+
+/* ---- The visit --------------------------------------------------------------------------------------------------- */
+
+typedef int (*LoadRow)(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata);
+
+static int load_handle(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    const char *texts[4];
+    for (int i = 0; i < 4; i++)
+        if (!(texts[i] = load_text(row, i)))
+            return 0;
+    return visitor->handle(texts[0], texts[1], texts[2], texts[3], userdata);
+}
+
+static int load_limiter(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    const char *account = load_text(row, 0);
+    int64_t title_id, wall;
+    if (!account || !load_number(row, 1, UINT32_MAX, &title_id) || !load_number(row, 2, INT64_MAX, &wall))
+        return 0;
+    return visitor->limiter(account, (uint32_t)title_id, (uint64_t)wall, userdata);
+}
+
+static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    const unsigned char *bytes = load_blob(row, 0, 16), *hash = load_blob(row, 1, 32);
+    int64_t outcome, wall;
+    if (!bytes || !hash || !load_number(row, 2, LARGEST_ENUM, &outcome) ||
+        !load_number(row, 3, INT64_MAX, &wall))
+        return 0;
+    char id[37];
+    load_format_id(bytes, id);
+    return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)wall, userdata);
+}
+
+static int load_request(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    char id[37];
+    StoreRequest request;
+    return load_request_read(row, &request, id) ? visitor->request(&request, userdata)
+                                                : STORE_VISIT_UNREADABLE;
+}
+
+static int load_each(Store *store, const char *sql, LoadRow visit, const StoreVisitor *visitor,
+                     void *userdata)
+{
+    CLEANUP_FREE void *owner = NULL;
+    LoadBad bad = {0};
+    sqlite3_stmt *row = NULL;
+    int rc = sqlite3_prepare_v2(store->database, sql, -1, &row, NULL);
+    int r = store_sql_errno(store, rc);
+    while (r == 0 && (rc = sqlite3_step(row)) == SQLITE_ROW) {
+        r = visit(row, visitor, userdata);
+        if (r == STORE_VISIT_UNREADABLE) {
+            r = load_bad_add(&bad, sqlite3_column_int64(row, 0));
+            owner = bad.rows;
+        }
+    }
+    if (r == 0 && rc != SQLITE_DONE)
+        r = store_sql_errno(store, rc);
+    sqlite3_finalize(row);
+    return r < 0 ? r : load_bad_move(store, &bad);
+}
+
+int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
+{
+    char handles[200];
+    snprintf(handles, sizeof handles,
+             "SELECT id, scid, template, name FROM (SELECT * FROM handle ORDER BY wall DESC LIMIT %d) ORDER "
+             "BY wall",
+             STORE_HANDLES_MAX);
+    int r = 0;
+    pthread_mutex_lock(&store->database_mutex);
+    if (visitor->handle)
+        r = load_each(store, handles, load_handle, visitor, userdata);
+    if (r == 0 && visitor->limiter)
+        r = load_each(store, "SELECT account, title_id, wall FROM limiter ORDER BY wall", load_limiter,
+                      visitor, userdata);
+    if (r == 0 && visitor->acknowledged)
+        r = load_each(store, "SELECT id, hash, outcome, wall FROM acknowledged ORDER BY wall",
+                      load_acknowledged, visitor, userdata);
+    if (r == 0 && visitor->request)
+        r = load_each(store, request_columns, load_request, visitor, userdata);
+    /* The pages that only a start needs. */
+    sqlite3_db_release_memory(store->database);
+    pthread_mutex_unlock(&store->database_mutex);
+    return r == -EUCLEAN ? -EIO : r;
+}
+
+unsigned store_unreadable(const Store *store)
+{
+    return store->unreadable;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Coming back: what was kept goes on, and what may have been sent is not sent blindly. */
+#include "scenario.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+static CoreStored stored(unsigned id, const World *world)
+{
+    static char ids[64][37];
+    snprintf(ids[id], sizeof ids[id], "%s", world_id(id));
+    return (CoreStored){
+        .id = ids[id],
+        .sequence = id,
+        .kind = CORE_WRITE_SESSION_BY_HANDLE,
+        .mode = CORE_MODE_UPDATE_EXISTING,
+        .durability = CORE_DURABILITY_POWER,
+        .account = "1",
+        .app_id = "",
+        .target = "handle",
+        .body_size = 10,
+        .accepted_boot_usec = world->now.boot_usec - USEC_PER_SEC,
+        .accepted_wall_usec = world->now.wall_usec - USEC_PER_SEC,
+        .deadline_boot_usec = world->now.boot_usec + USEC_PER_MINUTE,
+        .deadline_wall_usec = world->now.wall_usec + USEC_PER_MINUTE,
+    };
+}
+
+static void restore(World *world, const CoreStored *record, bool same_boot, bool clean)
+{
+    cr_assert_eq(core_restore(world->core, &world->now, record, same_boot, clean), 0);
+}
+
+static void start(World *world)
+{
+    core_start(world->core, &world->now);
+    world_pump(world);
+}
+
+Test(restore, what_waited_goes_on_in_order)
+{
+    World *world = world_new(NULL);
+    for (unsigned id = 1; id <= 3; id++) {
+        CoreStored record = stored(id, world);
+        restore(world, &record, true, false);
+    }
+    start(world);
+    for (unsigned id = 1; id <= 3; id++) {
+        cr_assert_str_eq(world_sent(world)->id, world_id(id));
+        world_answer(world, world_sent(world), 200, NULL);
+        cr_assert_eq(world_record(world, id)->outcome, CORE_OUTCOME_APPLIED);
+    }
+    world_free(world);
+}
+
+Test(restore, a_marked_unconditional_write_is_unknown)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    record.marked = true;
+    restore(world, &record, true, false);
+    start(world);
+    cr_assert_eq(world->sends_count, 0);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    cr_assert_eq(world_record(world, 1)->completed, 1);
+    world_free(world);
+}
+
+Test(restore, a_marked_conditional_write_is_sent_again)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    record.marked = true;
+    record.etag = "v1";
+    restore(world, &record, true, false);
+    start(world);
+    cr_assert_eq(world_under_way(world), 1);
+    world_answer(world, world_sent(world), 412, "{\"properties\":{\"custom\":{\"a\":1}}}");
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    cr_assert(world_record(world, 1)->resolved);
+    world_free(world);
+}
+
+Test(restore, after_a_power_cut_an_unmarked_one_may_have_been_sent_too)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    restore(world, &record, false, false);
+    start(world);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    world_free(world);
+
+    world = world_new(NULL);
+    restore(world, &record, false, true);
+    start(world);
+    cr_assert_eq(world_under_way(world), 1, "a clean stop is no power cut");
+    world_free(world);
+}
+
+Test(restore, deadlines_go_by_wall_time_after_a_reboot)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    record.deadline_boot_usec = 1; /* of another boot: means nothing */
+    restore(world, &record, false, true);
+    CoreStored late = stored(2, world);
+    late.deadline_wall_usec = world->now.wall_usec - 1;
+    restore(world, &late, false, true);
+    start(world);
+    cr_assert_eq(world_under_way(world), 1);
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_EXPIRED);
+    world_free(world);
+}
+
+Test(restore, a_clock_that_went_back_expires_all)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    record.accepted_wall_usec = world->now.wall_usec + USEC_PER_HOUR;
+    restore(world, &record, false, true);
+    start(world);
+    cr_assert_eq(world->sends_count, 0);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_EXPIRED);
+    cr_assert_str_eq(world_record(world, 1)->error, "lost-clock");
+    world_free(world);
+}
+
+Test(restore, results_wait_for_their_owner)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    record.done = true;
+    record.outcome = CORE_OUTCOME_APPLIED;
+    record.done_wall_usec = world->now.wall_usec - USEC_PER_SEC;
+    restore(world, &record, true, false);
+    start(world);
+    cr_assert_eq(world->sends_count, 0);
+    CoreRequest *request = core_find(world->core, world_id(1));
+    cr_assert_eq(core_request_state(request), CORE_STATE_DONE);
+    cr_assert_null(core_request_result(request), "it is in the store");
+    core_attach(world->core, &world->now, request, ":1.2");
+    world_pump(world);
+    cr_assert_eq(world_record(world, 1)->completed, 1);
+    core_acknowledge(world->core, &world->now, request);
+    world_pump(world);
+    cr_assert(world_record(world, 1)->removed);
+    world_free(world);
+}
+
+Test(restore, the_limiter_remembers)
+{
+    World *world = world_new(NULL);
+    for (int i = 0; i < 29; i++)
+        core_restore_limiter(world->core, &world->now, "1", 0, world->now.wall_usec - 5 * USEC_PER_SEC);
+    CoreStored record = stored(1, world);
+    restore(world, &record, true, true);
+    start(world);
+    uint64_t begin = world->now.boot_usec;
+    cr_assert_eq(world->sends_count, 0);
+    while (!world_sent(world))
+        cr_assert(world_next(world));
+    cr_assert_eq(world_sent(world)->at, begin + 10 * USEC_PER_SEC);
+    world_free(world);
+}
