@@ -31,8 +31,8 @@ typedef struct IoNote {
 /* Beyond that a note is lost: the agent then keeps a result its 24 hours. */
 #define IO_NOTES_MAX 4096
 
-/* Unanswered calls. The agent takes 1000 of a connection, and a commit group is much smaller. */
-#define IO_WINDOW_CALLS 256
+/* Unanswered calls. The agent takes 1000 of a connection, and a bus without a session's limits takes 128. */
+#define IO_WINDOW_CALLS 100
 #define IO_WINDOW_BYTES (4u * 1024 * 1024)
 
 struct Io {
