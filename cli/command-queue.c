@@ -15,7 +15,7 @@
 #define ID_SHOWN 8
 #define CELLS(array) (sizeof(array) / sizeof((array)[0]))
 
-static int add_request(Table *table, const json_t *requests, size_t index, uint64_t now)
+static int add_request(Table *table, const json_t *requests, size_t index, bool offline, uint64_t now)
 {
     const json_t *request = json_array_get(requests, index);
     char id[ID_SHOWN + 1], age[DURATION_SIZE], deadline[DURATION_SIZE], attempts[24], why[REASON_SIZE];
@@ -33,12 +33,12 @@ static int add_request(Table *table, const json_t *requests, size_t index, uint6
         age,
         attempts,
         strcmp(json_text(request, "State"), MPS_STATE_DONE) == 0 ? "" : deadline,
-        reason_format(requests, index, request, now, why),
+        reason_format(requests, index, request, offline, now, why),
     };
     return table_add(table, cells);
 }
 
-static int print_queue(const json_t *requests)
+static int print_queue(const json_t *requests, bool offline)
 {
     static const char *const headings[] = {"ID",  "STATE", "KIND",     "ACCOUNT", "SESSION",
                                            "AGE", "SENT",  "DEADLINE", "WHY"};
@@ -46,7 +46,7 @@ static int print_queue(const json_t *requests)
     int r = table_new(headings, CELLS(headings), &table);
 
     for (size_t i = 0; r >= 0 && i < json_array_size(requests); i++)
-        r = add_request(table, requests, i, clock_usec(CLOCK_REALTIME));
+        r = add_request(table, requests, i, offline, clock_usec(CLOCK_REALTIME));
     if (r < 0)
         return r;
     if (table_rows(table) == 0)
@@ -134,7 +134,7 @@ static int print_shape(const json_t *shape)
     return r;
 }
 
-static int show(const CommandLine *line, const json_t *requests)
+static int show(sd_bus *bus, const CommandLine *line, const json_t *requests)
 {
     CLEANUP_JSON json_t *shape = NULL;
 
@@ -143,7 +143,7 @@ static int show(const CommandLine *line, const json_t *requests)
         return 0;
     }
     if (!line->shape)
-        return print_queue(requests);
+        return print_queue(requests, agent_is_offline(bus));
     int r = make_shape(requests, clock_usec(CLOCK_REALTIME), &shape);
     if (r < 0)
         return r;
@@ -164,7 +164,7 @@ int command_queue(const CommandLine *line)
         return code;
     int r = agent_list(bus, line->account, line->state, &error, &requests);
     if (r >= 0)
-        r = show(line, requests);
+        r = show(bus, line, requests);
     if (r < 0)
         code = agent_report(line->json, &error, r);
     sd_bus_error_free(&error);

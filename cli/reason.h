@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
  * @requests: the list that it is in, oldest first, or NULL when only the request itself is known
  * @index: its place there
  * @request: its properties
+ * @offline: whether the agent says that the directory cannot be reached
  * @now: µs since the epoch
  * @buffer: REASON_SIZE bytes
  *
