@@ -20,8 +20,8 @@
  *
  * Returns buffer.
  */
-const char *reason_format(const json_t *requests, size_t index, const json_t *request, uint64_t now,
-                          char *buffer);
+const char *reason_format(const json_t *requests, size_t index, const json_t *request, bool offline,
+                          uint64_t now, char *buffer);
 
 /*
  * reason_shape() - the same without anything that could name a person, a session or a host
