@@ -16,7 +16,8 @@ static bool restriction_met(const Directory *directory, const json_t *session, c
 
     if (strcmp(restriction, "none") == 0 || json_array_size(json_object_get(session, "members")) == 0)
         return true;
-    json_array_foreach(json_object_get(session, "members"), i, member) {
+    json_array_foreach(json_object_get(session, "members"), i, member)
+    {
         const char *xuid = json_text(member, "xuid", "");
         MemberStatus status = member_status(member);
 
@@ -40,7 +41,8 @@ static bool handle_opens(const json_t *handle)
     return handle && !handle_is(handle, "activity");
 }
 
-bool access_may_read(const Directory *directory, const json_t *session, const Principal *who, const json_t *handle)
+bool access_may_read(const Directory *directory, const json_t *session, const Principal *who,
+                     const json_t *handle)
 {
     if (session_member(session, who->xuid) || handle_is(handle, "invite"))
         return true;
@@ -50,7 +52,8 @@ bool access_may_read(const Directory *directory, const json_t *session, const Pr
            restriction_met(directory, session, session_restriction(session, "readRestriction"), who);
 }
 
-int access_check_handle(const Directory *directory, const json_t *handle, const Principal *who, Refusal *refusal)
+int access_check_handle(const Directory *directory, const json_t *handle, const Principal *who,
+                        Refusal *refusal)
 {
     const char *origin = json_text(handle, "originKey", NULL);
     const json_t *session;
@@ -65,18 +68,21 @@ int access_check_handle(const Directory *directory, const json_t *handle, const 
     return 0;
 }
 
-static int check_join(const Directory *directory, const json_t *session, const Principal *who, const json_t *handle,
-                      Refusal *refusal)
+static int check_join(const Directory *directory, const json_t *session, const Principal *who,
+                      const json_t *handle, Refusal *refusal)
 {
     const char *visibility = session_visibility(session);
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(session, "members"), i, member)
-        if (user_blocks(directory, json_text(member, "xuid", ""), who->xuid))
-            return refuse(refusal, 403, "A member of the session blocks the caller.");
+    json_array_foreach(
+        json_object_get(session, "members"), i,
+        member) if (user_blocks(directory, json_text(member, "xuid", ""),
+                                who->xuid)) return refuse(refusal, 403,
+                                                          "A member of the session blocks the caller.");
     if (session_flag(session, "closed") &&
-        !(session_flag(session, "locked") && json_array_has_text(json_object_get(session, "former"), who->xuid)))
+        !(session_flag(session, "locked") &&
+          json_array_has_text(json_object_get(session, "former"), who->xuid)))
         return refuse(refusal, 403, "The session is closed.");
     if (strcmp(visibility, "open") != 0)
         return refuse(refusal, 403, "Joining a %s session needs a reservation.", visibility);
@@ -97,9 +103,8 @@ static bool needs_owner(const json_t *session, const json_t *body)
 
     if (!session_capability(session, "hasOwners"))
         return false;
-    json_object_foreach((json_t *)(uintptr_t)system, key, value)
-        if (!json_array_has_text(free_ones, key))
-            return true;
+    json_object_foreach((json_t *)(uintptr_t)system, key,
+                        value) if (!json_array_has_text(free_ones, key)) return true;
     return false;
 }
 
@@ -118,10 +123,11 @@ static int check_server_parts(const json_t *body, const json_t *session, Refusal
 
     if (json_object_size(json_object_get(body, "servers")) > 0)
         return refuse(refusal, 403, "The servers collection needs a server principal.");
-    json_object_foreach(json_object_get(body, "members"), key, value)
-        if (key[0] >= '0' && key[0] <= '9')
-            return refuse(refusal, session && session_capability(session, "large") ? 409 : 403,
-                          "Existing member indices need a server principal; reserve with reserve_N.");
+    json_object_foreach(json_object_get(body, "members"), key, value) if (
+        key[0] >= '0' &&
+        key[0] <=
+            '9') return refuse(refusal, session && session_capability(session, "large") ? 409 : 403,
+                               "Existing member indices need a server principal; reserve with reserve_N.");
     return 0;
 }
 
@@ -134,8 +140,8 @@ static bool is_bare_leave(const json_t *body)
            json_is_null(json_object_get(members, "me"));
 }
 
-int access_check_write(const Directory *directory, const json_t *session, const Principal *who, const json_t *handle,
-                       const json_t *body, Refusal *refusal)
+int access_check_write(const Directory *directory, const json_t *session, const Principal *who,
+                       const json_t *handle, const json_t *body, Refusal *refusal)
 {
     const json_t *me = json_object_get(json_object_get(body, "members"), "me");
     const json_t *member = session ? session_member(session, who->xuid) : NULL;
@@ -157,12 +163,14 @@ int access_check_write(const Directory *directory, const json_t *session, const 
     } else if (!member) {
         if (is_bare_leave(body) && access_may_read(directory, session, who, handle))
             return 0;
-        return forbid_with_document(directory, session, who, handle, "Only members may write the session.", refusal);
+        return forbid_with_document(directory, session, who, handle, "Only members may write the session.",
+                                    refusal);
     }
     if (needs_owner(session, body) && !(member && session_owns(session, member)))
-        return forbid_with_document(directory, session, who, handle, "Only owners may change system properties.",
-                                    refusal);
+        return forbid_with_document(directory, session, who, handle,
+                                    "Only owners may change system properties.", refusal);
     if (member && member_status(member) == MEMBER_RESERVED && !me)
-        return forbid_with_document(directory, session, who, handle, "The reservation was not accepted yet.", refusal);
+        return forbid_with_document(directory, session, who, handle, "The reservation was not accepted yet.",
+                                    refusal);
     return 0;
 }

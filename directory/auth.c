@@ -44,7 +44,8 @@ static bool auth_is_fixed(const Options *options, const char *xuid, const char *
         const char *fixed = options->fixed_tokens[i];
         size_t length = strlen(xuid);
 
-        if (strncmp(fixed, xuid, length) == 0 && fixed[length] == ':' && strcmp(fixed + length + 1, token) == 0)
+        if (strncmp(fixed, xuid, length) == 0 && fixed[length] == ':' &&
+            strcmp(fixed + length + 1, token) == 0)
             return true;
     }
     return false;

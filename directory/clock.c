@@ -45,6 +45,7 @@ void clock_format_http(int64_t time_us, char out[CLOCK_HTTP_SIZE])
 
     gmtime_r(&seconds, &broken);
     snprintf(out, CLOCK_HTTP_SIZE, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[broken.tm_wday % 7],
-             (unsigned)broken.tm_mday % 32, months[broken.tm_mon % 12], (unsigned)(broken.tm_year + 1900) % 10000,
-             (unsigned)broken.tm_hour % 24, (unsigned)broken.tm_min % 60, (unsigned)broken.tm_sec % 61);
+             (unsigned)broken.tm_mday % 32, months[broken.tm_mon % 12],
+             (unsigned)(broken.tm_year + 1900) % 10000, (unsigned)broken.tm_hour % 24,
+             (unsigned)broken.tm_min % 60, (unsigned)broken.tm_sec % 61);
 }

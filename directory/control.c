@@ -159,15 +159,18 @@ static void post_switches(Directory *directory, const Call *call, const json_t *
         const char *name;
         bool *flag;
     } flags[] = {
-        {"quotedEtags", &wanted.quoted_etags},       {"bumpNoop", &wanted.bump_noop},
-        {"deepCustom", &wanted.deep_custom},         {"ignoreUnknown", &wanted.ignore_unknown},
+        {"quotedEtags", &wanted.quoted_etags},
+        {"bumpNoop", &wanted.bump_noop},
+        {"deepCustom", &wanted.deep_custom},
+        {"ignoreUnknown", &wanted.ignore_unknown},
         {"bareCreateConflict", &wanted.bare_create_conflict},
     };
     json_int_t limit = json_number(body, "bodyLimit", (json_int_t)wanted.body_limit);
     Refusal refusal;
 
     (void)call;
-    if (schema_check_shape(body, "The request", "quotedEtags,bumpNoop,deepCustom,ignoreUnknown,bareCreateConflict,bodyLimit",
+    if (schema_check_shape(body, "The request",
+                           "quotedEtags,bumpNoop,deepCustom,ignoreUnknown,bareCreateConflict,bodyLimit",
                            &refusal) != 0) {
         reply_text(reply, refusal.status, refusal.text);
         return;

@@ -101,12 +101,14 @@ static int create_search(Creation *creation, Refusal *refusal)
 {
     const json_t *attributes = json_object_get(creation->body, "searchAttributes");
 
-    if (!creation->member ||
-        (session_capability(creation->session, "hasOwners") && !session_owns(creation->session, creation->member)))
-        return refuse(refusal, 403, "A search handle is made by a member, by an owner where there are owners.");
+    if (!creation->member || (session_capability(creation->session, "hasOwners") &&
+                              !session_owns(creation->session, creation->member)))
+        return refuse(refusal, 403,
+                      "A search handle is made by a member, by an owner where there are owners.");
     if (!session_capability(creation->session, "searchable"))
         return refuse(refusal, 400, "The session lacks the capability searchable.");
-    if (attributes && schema_check_shape(attributes, "searchAttributes", "tags,numbers,strings", refusal) != 0)
+    if (attributes &&
+        schema_check_shape(attributes, "searchAttributes", "tags,numbers,strings", refusal) != 0)
         return REFUSED;
     json_object_set_new(creation->handle, "titleId", json_string(creation->who->title_id));
     if (attributes)
@@ -182,7 +184,8 @@ void create_handle(Directory *directory, const Principal *who, const json_t *bod
     creation.session = directory_session(directory, key);
     if (creation.session)
         creation.member = session_member(creation.session, who->xuid);
-    creation.handle = handle_new(json_text(body, "type", ""), NULL, &creation.reference, clock_now(&directory->clock));
+    creation.handle =
+        handle_new(json_text(body, "type", ""), NULL, &creation.reference, clock_now(&directory->clock));
     if (create_kind(&creation, &refusal) != 0) {
         json_decref(creation.handle);
         reply_text(reply, refusal.status, refusal.text);
@@ -207,14 +210,16 @@ void create_handle_directly(Directory *directory, const json_t *body, Reply *rep
     if (!text_list_has(types, type) || (id && (!guid_valid(id) || guid_nil(id))) || lifetime < 0 ||
         lifetime > CLOCK_OFFSET_MAX_US / SECOND_US ||
         session_reference_parse(json_object_get(body, "sessionRef"), false, &reference) < 0) {
-        reply_text(reply, 400, "A handle is {type, id?, sessionRef, ownerXuid?, titleId?, invitedXuid?, lifetime?}.");
+        reply_text(reply, 400,
+                   "A handle is {type, id?, sessionRef, ownerXuid?, titleId?, invitedXuid?, lifetime?}.");
         return;
     }
     handle = handle_new(type, id, &reference, clock_now(&directory->clock));
     for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
         if (json_text(body, copied[i], NULL))
             json_object_set_new(handle, copied[i], json_string(json_text(body, copied[i], "")));
-    snprintf(title, sizeof(title), "%lu", (unsigned long)json_number(body, "titleId", directory->options->title_id));
+    snprintf(title, sizeof(title), "%lu",
+             (unsigned long)json_number(body, "titleId", directory->options->title_id));
     json_object_set_new(handle, "titleId", json_string(title));
     json_object_set_new(handle, "inviteProtocol", json_string("game"));
     if (lifetime > 0)

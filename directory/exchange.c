@@ -73,7 +73,8 @@ static char *value_of(struct MHD_Connection *connection, enum MHD_ValueKind kind
     return copy;
 }
 
-static void exchange_begin(Exchange *exchange, struct MHD_Connection *connection, const char *url, const char *method)
+static void exchange_begin(Exchange *exchange, struct MHD_Connection *connection, const char *url,
+                           const char *method)
 {
     Call *call = &exchange->call;
     OWN_TEXT char *no_commit = value_of(connection, MHD_GET_ARGUMENT_KIND, "nocommit");
@@ -151,7 +152,8 @@ static struct MHD_Response *make_response(Reply *reply, bool cut)
 
 static enum MHD_Result exchange_send(struct MHD_Connection *connection, Reply *reply, bool cut)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     unsigned status = reply->status;
     struct MHD_Response *response = make_response(reply, cut);
     enum MHD_Result result;
@@ -167,13 +169,16 @@ static enum MHD_Result exchange_send(struct MHD_Connection *connection, Reply *r
 static void send_half_head(const ServerContext *context, struct MHD_Connection *connection)
 {
     static const char half[] = "HTTP/1.1 200 OK\r\nContent-Type: appli";
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-    if (context->plain && info && send(info->connect_fd, half, sizeof(half) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+    if (context->plain && info &&
+        send(info->connect_fd, half, sizeof(half) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         perror("mpsession-directory: half a reply");
 }
 
-static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchange, struct MHD_Connection *connection)
+static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchange,
+                                       struct MHD_Connection *connection)
 {
     enum MHD_Result result = MHD_NO;
     unsigned delay_ms = 0;
@@ -198,21 +203,19 @@ static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchang
         break;
     case DELIVERY_LATE:
         exchange->ended = true;
-        if (hold_call(&context->hold, &exchange->call, hold_connection(&context->hold, connection), delay_ms))
-            result = MHD_YES;
-        else {
+        if (!hold_call(&context->hold, &exchange->call, hold_connection(&context->hold, connection),
+                       delay_ms))
             perform_late(context->directory, &exchange->call);
-            result = MHD_YES;
-        }
+        result = MHD_YES;
         break;
     }
     reply_clear(&reply);
     return result;
 }
 
-enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection, const char *url, const char *method,
-                                const char *version, const char *upload_data, size_t *upload_data_size,
-                                void **request_closure)
+enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *upload_data,
+                                size_t *upload_data_size, void **request_closure)
 {
     ServerContext *context = closure;
     Exchange *exchange = *request_closure;

@@ -19,9 +19,9 @@ typedef struct ServerContext {
 } ServerContext;
 
 /* The callbacks of libmicrohttpd; the closure is the ServerContext. */
-enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection, const char *url, const char *method,
-                                const char *version, const char *upload_data, size_t *upload_data_size,
-                                void **request_closure);
+enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *upload_data,
+                                size_t *upload_data_size, void **request_closure);
 void exchange_completed(void *closure, struct MHD_Connection *connection, void **request_closure,
                         enum MHD_RequestTerminationCode code);
 void exchange_connection(void *closure, struct MHD_Connection *connection, void **socket_closure,

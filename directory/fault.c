@@ -46,12 +46,13 @@ static FaultKind fault_kind(const char *name)
     return FAULT_NONE;
 }
 
-static int read_number(const json_t *json, const char *key, unsigned fallback, unsigned maximum, unsigned *out,
-                       Refusal *refusal)
+static int read_number(const json_t *json, const char *key, unsigned fallback, unsigned maximum,
+                       unsigned *out, Refusal *refusal)
 {
     const json_t *value = json_object_get(json, key);
 
-    if (value && (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > maximum))
+    if (value &&
+        (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > maximum))
         return refuse(refusal, 400, "%s must be a number from 0 to %u.", key, maximum);
     *out = value ? (unsigned)json_integer_value(value) : fallback;
     return 0;
@@ -99,7 +100,8 @@ static int fault_parse(const json_t *json, Fault *out, Refusal *refusal)
                            refusal) != 0 ||
         read_text(json, "fault", &name, refusal) != 0 || read_text(json, "method", &method, refusal) != 0 ||
         read_text(json, "path", &path, refusal) != 0 || read_text(json, "xuid", &xuid, refusal) != 0 ||
-        read_text(json, "when", &when, refusal) != 0 || read_text(json, "retry_after", &retry_after, refusal) != 0)
+        read_text(json, "when", &when, refusal) != 0 ||
+        read_text(json, "retry_after", &retry_after, refusal) != 0)
         return REFUSED;
     fault.kind = fault_kind(name ? name : "");
     if (fault.kind == FAULT_NONE)
@@ -114,8 +116,8 @@ static int fault_parse(const json_t *json, Fault *out, Refusal *refusal)
         read_number(json, "skip", 0, 1000000, &fault.skip, refusal) != 0 ||
         read_number(json, "status", 500, 599, &fault.status, refusal) != 0 ||
         read_number(json, "delay_ms", 8000, FAULT_DELAY_MAX_MS, &fault.delay_ms, refusal) != 0 ||
-        read_flag(json, "apply", when ? strcmp(when, "after") == 0 : applies_by_default(fault.kind), &fault.apply,
-                  refusal) != 0 ||
+        read_flag(json, "apply", when ? strcmp(when, "after") == 0 : applies_by_default(fault.kind),
+                  &fault.apply, refusal) != 0 ||
         read_flag(json, "answer", false, &fault.answer, refusal) != 0)
         return REFUSED;
     if (fault.status < 200)

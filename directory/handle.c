@@ -116,21 +116,25 @@ void handle_follow_session(Directory *directory, const char *key, const json_t *
     void *next;
     size_t i;
 
-    json_array_foreach(members, i, member) {
+    json_array_foreach(members, i, member)
+    {
         const char *xuid = json_text(member, "xuid", "");
 
         if (!is_active(before, xuid) || is_active(after, xuid))
             continue;
-        json_object_foreach_safe(directory->activities, next, id, value) {
+        json_object_foreach_safe(directory->activities, next, id, value)
+        {
             const json_t *handle = json_object_get(directory->handles, json_string_value(value));
 
-            if (strcmp(json_text(handle, "ownerXuid", ""), xuid) == 0 && strcmp(json_text(handle, "key", ""), key) == 0)
+            if (strcmp(json_text(handle, "ownerXuid", ""), xuid) == 0 &&
+                strcmp(json_text(handle, "key", ""), key) == 0)
                 handle_remove(directory, json_string_value(value));
         }
     }
     if (after)
         return;
-    json_object_foreach_safe(directory->handles, next, id, value)
-        if (strcmp(json_text(value, "key", ""), key) == 0 && (handle_is(value, "search") || handle_is(value, "transfer")))
-            handle_remove(directory, id);
+    json_object_foreach_safe(directory->handles, next, id,
+                             value) if (strcmp(json_text(value, "key", ""), key) == 0 &&
+                                        (handle_is(value, "search") || handle_is(value, "transfer")))
+        handle_remove(directory, id);
 }

@@ -42,7 +42,8 @@ void hold_close(Hold *hold)
 
 HeldConnection *hold_connection(Hold *hold, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     HeldConnection *held = memory_new(sizeof(*held));
     struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = held};
 
@@ -114,7 +115,8 @@ bool hold_take_due(Hold *hold, Call *out)
     HeldConnection *held;
 
     for (size_t i = 0; i < hold->n_late; i++)
-        if (hold->late[i].due_ms <= now && (best == hold->n_late || hold->late[i].due_ms < hold->late[best].due_ms))
+        if (hold->late[i].due_ms <= now &&
+            (best == hold->n_late || hold->late[i].due_ms < hold->late[best].due_ms))
             best = i;
     if (best == hold->n_late) {
         hold_arm(hold);

@@ -19,7 +19,7 @@ typedef struct HeldConnection {
 
 typedef struct LateCall {
     Call call;
-    int64_t due_ms; /* CLOCK_MONOTONIC */
+    int64_t due_ms;       /* CLOCK_MONOTONIC */
     HeldConnection *held; /* NULL when its client went */
 } LateCall;
 

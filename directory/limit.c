@@ -61,8 +61,10 @@ bool limit_count(Limiter *limiter, const char *xuid, const char *title_id, int64
 
 LimitVerdict limit_example(unsigned retry_after_s)
 {
-    return (LimitVerdict){
-        .current = maxima[0] + 1, .maximum = maxima[0], .period_s = periods_s[0], .retry_after_s = retry_after_s};
+    return (LimitVerdict){.current = maxima[0] + 1,
+                          .maximum = maxima[0],
+                          .period_s = periods_s[0],
+                          .retry_after_s = retry_after_s};
 }
 
 char *limit_body(const LimitVerdict *verdict)

@@ -29,7 +29,8 @@ typedef struct LimitVerdict {
 
 void limit_clear(Limiter *limiter);
 /* Counts one call, refused ones included. Returns whether it may pass; otherwise @verdict is set. */
-bool limit_count(Limiter *limiter, const char *xuid, const char *title_id, int64_t now, LimitVerdict *verdict);
+bool limit_count(Limiter *limiter, const char *xuid, const char *title_id, int64_t now,
+                 LimitVerdict *verdict);
 /* The verdict of a scripted 429. */
 LimitVerdict limit_example(unsigned retry_after_s);
 /* The JSON body of a 429. Owned. */

@@ -14,8 +14,8 @@
 
 char *member_device_token(const json_t *member)
 {
-    const char *address =
-        json_text(json_object_get(json_object_get(member, "properties"), "system"), "secureDeviceAddress", NULL);
+    const char *address = json_text(json_object_get(json_object_get(member, "properties"), "system"),
+                                    "secureDeviceAddress", NULL);
     uint64_t hash = UINT64_C(14695981039346656037);
 
     if (!address)
@@ -34,9 +34,10 @@ static int member_add(const MergeContext *context, json_t *session, const char *
 
     if (json_array_size(members) >= session_capacity(session))
         return refuse(refusal, 400, "The session is full.");
-    member = json_pack("{s:I, s:s, s:{s:{s:s}, s:{}}, s:{s:{}, s:{}}, s:{}, s:I, s:I}", "index", index, "xuid", xuid,
-                       "constants", "system", "xuid", xuid, "custom", "properties", "system", "custom", "roles",
-                       "joinTime", (json_int_t)context->now, "since", (json_int_t)context->now);
+    member =
+        json_pack("{s:I, s:s, s:{s:{s:s}, s:{}}, s:{s:{}, s:{}}, s:{}, s:I, s:I}", "index", index, "xuid",
+                  xuid, "constants", "system", "xuid", xuid, "custom", "properties", "system", "custom",
+                  "roles", "joinTime", (json_int_t)context->now, "since", (json_int_t)context->now);
     json_object_set_new(session, "nextIndex", json_integer(index + 1));
     json_array_append_new(members, member);
     json_object_del(session, "emptySince");
@@ -45,8 +46,8 @@ static int member_add(const MergeContext *context, json_t *session, const char *
 }
 
 /* Member constants are set when the member is made; the same values later do no harm. */
-static int member_constants(const MergeContext *context, json_t *member, const json_t *constants, bool may_add,
-                            Refusal *refusal)
+static int member_constants(const MergeContext *context, json_t *member, const json_t *constants,
+                            bool may_add, Refusal *refusal)
 {
     static const char *const halves[] = {"system", "custom"};
     const json_t *system = json_object_get(constants, "system");
@@ -69,7 +70,8 @@ static int member_constants(const MergeContext *context, json_t *member, const j
 
         if (given && !json_is_object(given))
             return refuse(refusal, 400, "constants.%s must be an object.", halves[i]);
-        json_object_foreach((json_t *)(uintptr_t)given, key, value) {
+        json_object_foreach((json_t *)(uintptr_t)given, key, value)
+        {
             const json_t *old = json_object_get(stored, key);
 
             if (i == 0 && (strcmp(key, "xuid") == 0 || !schema_knows(SCHEMA_MEMBER_CONSTANTS, key)))
@@ -99,15 +101,17 @@ static int member_check_system(const MergeContext *context, const json_t *sessio
     if (!json_is_absent(address) && !session_capability(session, "connectivity"))
         return refuse(refusal, 400, "secureDeviceAddress needs the capability connectivity.");
     if (!json_is_absent(json_object_get(system, "measurements")) && !session_constant(session, "metrics") &&
-        !session_constant(session, "peerToPeerRequirements") && !session_constant(session, "peerToHostRequirements"))
+        !session_constant(session, "peerToPeerRequirements") &&
+        !session_constant(session, "peerToHostRequirements"))
         return refuse(refusal, 400, "measurements need configured metrics.");
-    if (!json_is_absent(json_object_get(system, "initializationGroup")) && session_capability(session, "large"))
+    if (!json_is_absent(json_object_get(system, "initializationGroup")) &&
+        session_capability(session, "large"))
         return refuse(refusal, 400, "A large session has no initializationGroup.");
     return 0;
 }
 
-static int member_properties(const MergeContext *context, json_t *session, json_t *member, const json_t *properties,
-                             Refusal *refusal)
+static int member_properties(const MergeContext *context, json_t *session, json_t *member,
+                             const json_t *properties, Refusal *refusal)
 {
     const json_t *delta = json_object_get(properties, "system");
     const json_t *custom = json_object_get(properties, "custom");
@@ -134,7 +138,8 @@ static int member_properties(const MergeContext *context, json_t *session, json_
 }
 
 /* The status is what the timers run on; the active title is shown only while active. */
-static void member_settle_status(const MergeContext *context, json_t *member, MemberStatus before, bool is_new)
+static void member_settle_status(const MergeContext *context, json_t *member, MemberStatus before,
+                                 bool is_new)
 {
     MemberStatus status = member_status(member);
 
@@ -183,7 +188,8 @@ static void member_leave(const MergeContext *context, json_t *session)
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(session, "members"), i, member) {
+    json_array_foreach(json_object_get(session, "members"), i, member)
+    {
         if (strcmp(json_text(member, "xuid", ""), context->xuid) != 0)
             continue;
         session_remove_member(session, i, context->now);
@@ -191,7 +197,8 @@ static void member_leave(const MergeContext *context, json_t *session)
     }
 }
 
-static int member_reserve(const MergeContext *context, json_t *session, const json_t *reservation, Refusal *refusal)
+static int member_reserve(const MergeContext *context, json_t *session, const json_t *reservation,
+                          Refusal *refusal)
 {
     const json_t *constants = json_object_get(reservation, "constants");
     OWN_TEXT char *xuid = json_xuid(json_object_get(json_object_get(constants, "system"), "xuid"));

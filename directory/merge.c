@@ -14,7 +14,8 @@ void merge_custom(const MergeContext *context, json_t *custom, const json_t *del
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)delta, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)delta, key, value)
+    {
         if (json_is_null(value)) {
             json_object_del(custom, key);
         } else if (context->deep_custom && json_is_object(value)) {
@@ -30,7 +31,8 @@ void merge_system(SchemaPart part, json_t *system, const json_t *delta)
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)delta, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)delta, key, value)
+    {
         if (!schema_knows(part, key))
             continue;
         if (json_is_absent(value))
@@ -41,12 +43,14 @@ void merge_system(SchemaPart part, json_t *system, const json_t *delta)
 }
 
 /* Constants of the request join those that are there; what differs contradicts. */
-static int merge_constants(json_t *stored, const json_t *given, const char *whose, bool creating, Refusal *refusal)
+static int merge_constants(json_t *stored, const json_t *given, const char *whose, bool creating,
+                           Refusal *refusal)
 {
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)given, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)given, key, value)
+    {
         json_t *old = json_object_get(stored, key);
         int r;
 
@@ -73,12 +77,14 @@ static int check_constants(const json_t *session, const char *xuid, Refusal *ref
 
     if (count && (json_integer_value(count) < 1 ||
                   json_integer_value(count) > (large ? MEMBERS_LARGE_MAX : MEMBERS_MAX)))
-        return refuse(refusal, 400, "maxMembersCount must be from 1 to %d.", large ? MEMBERS_LARGE_MAX : MEMBERS_MAX);
+        return refuse(refusal, 400, "maxMembersCount must be from 1 to %d.",
+                      large ? MEMBERS_LARGE_MAX : MEMBERS_MAX);
     if (initiators && !json_array_has_text(initiators, xuid))
         return refuse(refusal, 403, "The creator is not one of the initiators.");
     if (session_capability(session, "broadcast") && !large)
         return refuse(refusal, 400, "broadcast requires the capability large.");
-    if (large && (session_capability(session, "connectivity") || session_capability(session, "userAuthorizationStyle") ||
+    if (large && (session_capability(session, "connectivity") ||
+                  session_capability(session, "userAuthorizationStyle") ||
                   session_capability(session, "team") || session_capability(session, "arbitration")))
         return refuse(refusal, 400, "A large session cannot have that capability.");
     if (session_constant(session, "ownershipPolicies") && !session_capability(session, "hasOwners"))
@@ -116,7 +122,8 @@ static int apply_constants(const MergeContext *context, json_t *session, const j
     return r;
 }
 
-static int apply_properties(const MergeContext *context, json_t *session, const json_t *given, Refusal *refusal)
+static int apply_properties(const MergeContext *context, json_t *session, const json_t *given,
+                            Refusal *refusal)
 {
     const json_t *system = json_object_get(given, "system");
     const json_t *custom = json_object_get(given, "custom");
@@ -147,12 +154,13 @@ static int check_turn(const json_t *session, Refusal *refusal)
     json_t *index, *member;
     size_t i, j;
 
-    json_array_foreach(session_property(session, "turn"), i, index) {
+    json_array_foreach(session_property(session, "turn"), i, index)
+    {
         bool found = false;
 
-        json_array_foreach(json_object_get(session, "members"), j, member)
-            if (json_number(member, "index", -1) == json_integer_value(index))
-                found = true;
+        json_array_foreach(json_object_get(session, "members"), j,
+                           member) if (json_number(member, "index", -1) == json_integer_value(index)) found =
+            true;
         if (!found)
             return refuse(refusal, 400, "turn must be an array of member indices.");
     }
@@ -170,7 +178,8 @@ static int check_properties(const json_t *session, Refusal *refusal)
         return refuse(refusal, 400, "A private session has no keywords.");
     if (join && read && openness(json_string_value(read)) < openness(json_string_value(join)))
         return refuse(refusal, 400, "readRestriction must be at least as open as joinRestriction.");
-    if (read && session_capability(session, "userAuthorizationStyle") && strcmp(json_string_value(read), "none") == 0)
+    if (read && session_capability(session, "userAuthorizationStyle") &&
+        strcmp(json_string_value(read), "none") == 0)
         return refuse(refusal, 400, "readRestriction must not be none with userAuthorizationStyle.");
     if (session_capability(session, "large") &&
         (session_property(session, "turn") || session_property(session, "host") ||
@@ -188,7 +197,8 @@ static void settle_host(json_t *session)
 
     if (!host)
         return;
-    json_array_foreach(json_object_get(session, "members"), i, member) {
+    json_array_foreach(json_object_get(session, "members"), i, member)
+    {
         OWN_TEXT char *token = member_device_token(member);
 
         if (token && strcmp(token, json_string_value(host)) == 0)
@@ -220,7 +230,8 @@ int merge_apply(const MergeContext *context, json_t *session, const json_t *temp
     if (r == 0 && (template_json || json_object_get(body, "constants")))
         r = apply_constants(context, session, template_json, json_object_get(body, "constants"), refusal);
     if (r == 0 && template_json && json_object_get(template_json, "roleTypes"))
-        json_object_set_new(session, "roleTypes", json_deep_copy(json_object_get(template_json, "roleTypes")));
+        json_object_set_new(session, "roleTypes",
+                            json_deep_copy(json_object_get(template_json, "roleTypes")));
     if (r == 0 && properties)
         r = apply_properties(context, session, properties, refusal);
     if (r == 0 && role_types)

@@ -93,8 +93,9 @@ static int parse_valued(const char *name, char **values, int n_values, Options *
 
     if (strcmp(name, "--tls") == 0)
         taken = 2;
-    else if (strcmp(name, "--listen") != 0 && strcmp(name, "--state") != 0 && strcmp(name, "--fixed-token") != 0 &&
-             strcmp(name, "--templates") != 0 && strcmp(name, "--title-id") != 0)
+    else if (strcmp(name, "--listen") != 0 && strcmp(name, "--state") != 0 &&
+             strcmp(name, "--fixed-token") != 0 && strcmp(name, "--templates") != 0 &&
+             strcmp(name, "--title-id") != 0)
         return complain("unknown option", name);
     if (n_values < taken)
         return complain("a value is missing after", name);

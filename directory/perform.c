@@ -12,8 +12,8 @@
 
 #define HUGE_BODY_SIZE ((size_t)10 * 1000 * 1000)
 
-static void perform_record(Directory *directory, const char *method, const char *path, const char *authorization,
-                           unsigned status, const char *fault)
+static void perform_record(Directory *directory, const char *method, const char *path,
+                           const char *authorization, unsigned status, const char *fault)
 {
     char xuid[XUID_SIZE], now[CLOCK_ISO_SIZE];
     json_t *entry = json_object();
@@ -166,7 +166,8 @@ static void perform_settle(Directory *directory)
     directory->dirty = false;
 }
 
-Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply, unsigned *delay_ms)
+Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply,
+                      unsigned *delay_ms)
 {
     Delivery delivery = DELIVERY_SEND;
     char date[CLOCK_HTTP_SIZE];

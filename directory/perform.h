@@ -16,7 +16,8 @@ typedef enum Delivery {
 } Delivery;
 
 /* @delay_ms: out, with DELIVERY_LATE. @reply is complete with DELIVERY_SEND and DELIVERY_CUT. */
-Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply, unsigned *delay_ms);
+Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply,
+                      unsigned *delay_ms);
 /* Applies what a late fault held back; nobody is there for the answer. */
 void perform_late(Directory *directory, const Call *call);
 /* Whether the connection is to be closed before the request is read. */

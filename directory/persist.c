@@ -94,10 +94,10 @@ void persist_save(Directory *directory, const char *file)
     OWN_TEXT char *temporary = text_format("%s.new", file);
     OWN_TEXT char *log = text_format("%s.commits", file);
     OWN_JSON json_t *state = json_pack(
-        "{s:i, s:O, s:O, s:O, s:O, s:O, s:I, s:I}", "version", STATE_VERSION, "sessions", directory->sessions, "handles",
-        directory->handles, "activities", directory->activities, "correlations", directory->correlations, "users",
-        directory->users, "clockOffset", (json_int_t)directory->clock.offset_us, "commits",
-        (json_int_t)(directory->commits.next - 1));
+        "{s:i, s:O, s:O, s:O, s:O, s:O, s:I, s:I}", "version", STATE_VERSION, "sessions", directory->sessions,
+        "handles", directory->handles, "activities", directory->activities, "correlations",
+        directory->correlations, "users", directory->users, "clockOffset",
+        (json_int_t)directory->clock.offset_us, "commits", (json_int_t)(directory->commits.next - 1));
     OWN_FD int fd = -1;
 
     /* After a reset the commit log is closed; it starts anew. */

@@ -33,7 +33,8 @@ static int parse_owners(const json_t *body, Owners *out, Refusal *refusal)
     }
     if (!json_is_array(out->xuids))
         return refuse(refusal, 400, "xuids must be an array.");
-    json_array_foreach(out->xuids, i, item) {
+    json_array_foreach(out->xuids, i, item)
+    {
         OWN_TEXT char *xuid = json_xuid(item);
 
         if (!xuid)
@@ -49,7 +50,8 @@ static bool owners_include(const Directory *directory, const Owners *owners, con
 
     if (owners->follower)
         return user_follows(directory, owners->follower, xuid);
-    json_array_foreach(owners->xuids, i, item) {
+    json_array_foreach(owners->xuids, i, item)
+    {
         OWN_TEXT char *wanted = json_xuid(item);
 
         if (strcmp(wanted, xuid) == 0)
@@ -60,9 +62,10 @@ static bool owners_include(const Directory *directory, const Owners *owners, con
 
 static json_t *render_related(const json_t *session)
 {
-    return json_pack("{s:s, s:s, s:b, s:I, s:I}", "visibility", session_visibility(session), "joinRestriction",
-                     session_restriction(session, "joinRestriction"), "closed", session_flag(session, "closed"),
-                     "maxMembersCount", (json_int_t)session_capacity(session), "membersCount",
+    return json_pack("{s:s, s:s, s:b, s:I, s:I}", "visibility", session_visibility(session),
+                     "joinRestriction", session_restriction(session, "joinRestriction"), "closed",
+                     session_flag(session, "closed"), "maxMembersCount",
+                     (json_int_t)session_capacity(session), "membersCount",
                      (json_int_t)json_array_size(json_object_get(session, "members")));
 }
 
@@ -80,14 +83,16 @@ static json_t *render_activity(const json_t *handle, const json_t *session, cons
     return out;
 }
 
-static json_t *query_activities(Directory *directory, const char *scid, const Owners *owners, const char *include)
+static json_t *query_activities(Directory *directory, const char *scid, const Owners *owners,
+                                const char *include)
 {
     OWN_JSON json_t *activities = json_copy(directory->activities);
     json_t *results = json_array();
     const char *slot;
     json_t *id;
 
-    json_object_foreach(activities, slot, id) {
+    json_object_foreach(activities, slot, id)
+    {
         const json_t *handle = handle_find(directory, json_string_value(id));
         const json_t *session;
 

@@ -23,9 +23,8 @@ static bool member_has_turn(const json_t *session, const json_t *member)
     json_t *index;
     size_t i;
 
-    json_array_foreach(session_property(session, "turn"), i, index)
-        if (json_integer_value(index) == json_number(member, "index", -1))
-            return true;
+    json_array_foreach(session_property(session, "turn"), i,
+                       index) if (json_integer_value(index) == json_number(member, "index", -1)) return true;
     return false;
 }
 
@@ -64,7 +63,8 @@ static json_t *render_members(const json_t *session, const char *xuid)
     json_t *member;
     size_t i;
 
-    json_array_foreach(members, i, member) {
+    json_array_foreach(members, i, member)
+    {
         const json_t *following = json_array_get(members, i + 1);
         json_t *shown;
         char key[24];
@@ -86,13 +86,15 @@ static json_t *render_members_info(const json_t *session)
     json_t *member;
     size_t i;
 
-    json_array_foreach(members, i, member) {
+    json_array_foreach(members, i, member)
+    {
         accepted += member_status(member) != MEMBER_RESERVED;
         active += member_status(member) == MEMBER_ACTIVE;
     }
     member = json_array_get(members, 0);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "first", member ? json_number(member, "index", 0) : next, "next", next,
-                     "count", (json_int_t)json_array_size(members), "accepted", accepted, "active", active);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "first", member ? json_number(member, "index", 0) : next,
+                     "next", next, "count", (json_int_t)json_array_size(members), "accepted", accepted,
+                     "active", active);
 }
 
 json_t *render_session(const json_t *session, const char *xuid)

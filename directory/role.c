@@ -21,18 +21,20 @@ static json_t *role_holders(const json_t *session, const char *type, const char 
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(session, "members"), i, member)
-        if (strcmp(json_text(json_object_get(member, "roles"), type, ""), role) == 0)
-            json_array_append(holders, json_object_get(member, "xuid"));
+    json_array_foreach(json_object_get(session, "members"), i,
+                       member) if (strcmp(json_text(json_object_get(member, "roles"), type, ""), role) == 0)
+        json_array_append(holders, json_object_get(member, "xuid"));
     return holders;
 }
 
-static int role_set(const json_t *type, const char *type_name, json_t *role, const json_t *settings, Refusal *refusal)
+static int role_set(const json_t *type, const char *type_name, json_t *role, const json_t *settings,
+                    Refusal *refusal)
 {
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)settings, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)settings, name, value)
+    {
         if (strcmp(name, "max") != 0 && strcmp(name, "target") != 0)
             return refuse(refusal, 400, "Unrecognised member '%.60s' in a role.", name);
         if (!json_is_integer(value) || json_integer_value(value) < 0)
@@ -41,7 +43,8 @@ static int role_set(const json_t *type, const char *type_name, json_t *role, con
         if (json_equal(json_object_get(role, name), value))
             continue;
         if (!json_array_has_text(json_object_get(type, "mutableRoleSettings"), name))
-            return refuse(refusal, 400, "The setting %s of role type %.60s cannot be changed.", name, type_name);
+            return refuse(refusal, 400, "The setting %s of role type %.60s cannot be changed.", name,
+                          type_name);
         json_object_set(role, name, value);
     }
     return 0;
@@ -56,7 +59,8 @@ int role_configure(const MergeContext *context, json_t *session, const json_t *r
     if (session_capability(session, "hasOwners") && json_object_size(role_types) > 0 && member &&
         !session_owns(session, member))
         return refuse(refusal, 403, "Only an owner may change roles.");
-    json_object_foreach((json_t *)(uintptr_t)role_types, type_name, requested) {
+    json_object_foreach((json_t *)(uintptr_t)role_types, type_name, requested)
+    {
         json_t *type = json_object_get(json_object_get(session, "roleTypes"), type_name);
         const json_t *roles = json_object_get(requested, "roles");
         const char *role_name;
@@ -64,7 +68,8 @@ int role_configure(const MergeContext *context, json_t *session, const json_t *r
 
         if (!type)
             return refuse(refusal, 400, "The session has no role type '%.60s'.", type_name);
-        json_object_foreach((json_t *)(uintptr_t)roles, role_name, settings) {
+        json_object_foreach((json_t *)(uintptr_t)roles, role_name, settings)
+        {
             json_t *role = role_find(session, type_name, role_name);
             int r;
 
@@ -84,7 +89,8 @@ int role_take(json_t *session, json_t *member, const json_t *roles, Refusal *ref
     const char *type;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)roles, type, value) {
+    json_object_foreach((json_t *)(uintptr_t)roles, type, value)
+    {
         OWN_JSON json_t *holders = NULL;
         const json_t *role;
 
@@ -97,8 +103,8 @@ int role_take(json_t *session, json_t *member, const json_t *roles, Refusal *ref
             return refuse(refusal, 400, "Role type '%.60s' has no such role.", type);
         if (json_equal(json_object_get(held, type), value))
             continue;
-        if (json_is_true(
-                json_object_get(json_object_get(json_object_get(session, "roleTypes"), type), "ownerManaged")) &&
+        if (json_is_true(json_object_get(json_object_get(json_object_get(session, "roleTypes"), type),
+                                         "ownerManaged")) &&
             !session_owns(session, member))
             return refuse(refusal, 403, "Roles of type '%.60s' are given by owners.", type);
         holders = role_holders(session, type, json_string_value(value));
@@ -116,8 +122,10 @@ json_t *role_render(const json_t *session)
     const char *type_name, *role_name;
     json_t *type, *role;
 
-    json_object_foreach(types, type_name, type) {
-        json_object_foreach(json_object_get(type, "roles"), role_name, role) {
+    json_object_foreach(types, type_name, type)
+    {
+        json_object_foreach(json_object_get(type, "roles"), role_name, role)
+        {
             json_t *holders = role_holders(session, type_name, role_name);
 
             json_object_set_new(role, "count", json_integer((json_int_t)json_array_size(holders)));

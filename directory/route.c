@@ -71,7 +71,8 @@ static RouteKind route_kind(const Path *path)
             return path_is(path, 1, "query") ? ROUTE_HANDLE_QUERY : ROUTE_HANDLE;
         return path->count == 3 && path_is(path, 2, "session") ? ROUTE_HANDLE_SESSION : ROUTE_NONE;
     }
-    if (path_is(path, 0, "serviceconfigs") && path_is(path, 2, "sessiontemplates") && path_is(path, 4, "sessions")) {
+    if (path_is(path, 0, "serviceconfigs") && path_is(path, 2, "sessiontemplates") &&
+        path_is(path, 4, "sessions")) {
         if (path->count == 6)
             return ROUTE_SESSION;
         return path->count == 8 && path_is(path, 6, "members") && path_is(path, 7, "me") ? ROUTE_MEMBER_ME
@@ -112,7 +113,8 @@ static int route_target(Directory *directory, const Path *path, RouteKind kind, 
             directory_session(directory, json_text(handle, "key", ""));
             handle = handle_find(directory, id);
         }
-        if (!handle || session_reference_parse(json_object_get(handle, "sessionRef"), false, &target.reference) < 0)
+        if (!handle ||
+            session_reference_parse(json_object_get(handle, "sessionRef"), false, &target.reference) < 0)
             return refuse(refusal, 404, "The requested handle does not exist.");
         target.handle = handle;
     } else {
@@ -120,7 +122,8 @@ static int route_target(Directory *directory, const Path *path, RouteKind kind, 
         if (!guid_valid(target.reference.scid) || !name_valid(target.reference.name))
             return refuse(refusal, 404, "The address of the session is not valid.");
     }
-    target.template_json = directory_template(directory, target.reference.scid, target.reference.template_name);
+    target.template_json =
+        directory_template(directory, target.reference.scid, target.reference.template_name);
     if (!target.template_json)
         return refuse(refusal, 404, "The service configuration or the template does not exist.");
     json_incref(target.handle);
@@ -159,7 +162,8 @@ static void serve_session(Directory *directory, const Principal *who, const Path
     json_decref(target.handle);
 }
 
-static void serve_post(Directory *directory, const Principal *who, RouteKind kind, const Call *call, Reply *reply)
+static void serve_post(Directory *directory, const Principal *who, RouteKind kind, const Call *call,
+                       Reply *reply)
 {
     OWN_JSON json_t *body = NULL;
     json_error_t error;
@@ -176,7 +180,8 @@ static void serve_post(Directory *directory, const Principal *who, RouteKind kin
         query_handles(directory, body, call->include, reply);
 }
 
-static void serve_handle(Directory *directory, const Principal *who, const Path *path, const Call *call, Reply *reply)
+static void serve_handle(Directory *directory, const Principal *who, const Path *path, const Call *call,
+                         Reply *reply)
 {
     const char *id = path->segments[1];
     OWN_JSON json_t *shown = NULL;
@@ -198,7 +203,8 @@ static void serve_handle(Directory *directory, const Principal *who, const Path 
     } else if (strcmp(call->method, "GET") == 0) {
         shown = handle_render(handle);
         reply_json(reply, 200, shown);
-    } else if (strcmp(json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid)), who->xuid) != 0) {
+    } else if (strcmp(json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid)),
+                      who->xuid) != 0) {
         reply_text(reply, 403, "The handle belongs to somebody else.");
     } else {
         handle_remove(directory, id);
@@ -220,7 +226,8 @@ static int check_contract(const Call *call, Refusal *refusal)
     return 0;
 }
 
-static void serve_known(Directory *directory, const Principal *who, const Path *path, const Call *call, Reply *reply)
+static void serve_known(Directory *directory, const Principal *who, const Path *path, const Call *call,
+                        Reply *reply)
 {
     RouteKind kind = route_kind(path);
     Refusal refusal;

@@ -21,7 +21,8 @@ typedef enum FieldType {
 typedef struct Field {
     const char *name;
     FieldType type;
-    const char *values; /* of a text: the allowed ones; of flags: the allowed names; comma separated, or NULL */
+    const char
+        *values; /* of a text: the allowed ones; of flags: the allowed names; comma separated, or NULL */
 } Field;
 
 #define RESTRICTIONS "none,local,followed"
@@ -37,8 +38,10 @@ static const Field constants_fields[] = {
     {"readyRemovalTimeout", FIELD_INTEGER, NULL},
     {"sessionEmptyTimeout", FIELD_INTEGER, NULL},
     {"capabilities", FIELD_FLAGS,
-     "connectivity,suppressPresenceActivityCheck,gameplay,large,connectionRequiredForActiveMembers,cloudCompute,"
-     "autoPopulateServerCandidates,userAuthorizationStyle,crossPlay,broadcast,team,arbitration,hasOwners,searchable"},
+     "connectivity,suppressPresenceActivityCheck,gameplay,large,connectionRequiredForActiveMembers,"
+     "cloudCompute,"
+     "autoPopulateServerCandidates,userAuthorizationStyle,crossPlay,broadcast,team,arbitration,hasOwners,"
+     "searchable"},
     {"metrics", FIELD_FLAGS, "latency,bandwidthDown,bandwidthUp,custom"},
     {"memberInitialization", FIELD_OBJECT, NULL},
     {"peerToPeerRequirements", FIELD_OBJECT, NULL},
@@ -116,10 +119,12 @@ static int check_list(const Field *field, const json_t *value, json_type type, R
 
     if (!json_is_array(value))
         return refuse(refusal, 400, "%s must be an array.", field->name);
-    json_array_foreach(value, i, item)
-        if (json_typeof(item) != type || (type == JSON_INTEGER && json_integer_value(item) < 0))
-            return refuse(refusal, 400, "%s must hold %s only.", field->name,
-                          type == JSON_STRING ? "strings" : "member indices");
+    json_array_foreach(value, i,
+                       item) if (json_typeof(item) != type ||
+                                 (type == JSON_INTEGER &&
+                                  json_integer_value(item) <
+                                      0)) return refuse(refusal, 400, "%s must hold %s only.", field->name,
+                                                        type == JSON_STRING ? "strings" : "member indices");
     return 0;
 }
 
@@ -130,7 +135,8 @@ static int check_flags(const Field *field, const json_t *value, Refusal *refusal
 
     if (!json_is_object(value))
         return refuse(refusal, 400, "%s must be an object.", field->name);
-    json_object_foreach((json_t *)(uintptr_t)value, key, flag) {
+    json_object_foreach((json_t *)(uintptr_t)value, key, flag)
+    {
         if (!text_list_has(field->values, key))
             return refuse(refusal, 400, "Unrecognised member '%.60s' in %s.", key, field->name);
         if (!json_is_boolean(flag) && !json_is_null(flag))
@@ -143,7 +149,8 @@ static int check_text(const Field *field, const json_t *value, Refusal *refusal)
 {
     if (!json_is_string(value))
         return refuse(refusal, 400, "%s must be a string.", field->name);
-    if (field->values && json_string_length(value) > 0 && !text_list_has(field->values, json_string_value(value)))
+    if (field->values && json_string_length(value) > 0 &&
+        !text_list_has(field->values, json_string_value(value)))
         return refuse(refusal, 400, "%s must be one of %s.", field->name, field->values);
     return 0;
 }
@@ -191,7 +198,8 @@ int schema_check(SchemaPart part, const json_t *system, bool ignore_unknown, Ref
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)system, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)system, key, value)
+    {
         const Field *field = schema_field(part, key);
         int r;
 
@@ -213,8 +221,9 @@ int schema_check_shape(const json_t *object, const char *where, const char *allo
 
     if (!json_is_object(object))
         return refuse(refusal, 400, "%s must be an object.", where);
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-        if (!text_list_has(allowed, key))
-            return refuse(refusal, 400, "Unrecognised member '%.60s'.", key);
+    json_object_foreach((json_t *)(uintptr_t)object, key,
+                        value) if (!text_list_has(allowed, key)) return refuse(refusal, 400,
+                                                                               "Unrecognised member '%.60s'.",
+                                                                               key);
     return 0;
 }

@@ -90,9 +90,10 @@ static int server_start(Server *server)
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, exchange_handle, &server->context, MHD_OPTION_LISTEN_SOCKET, server->listener,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, exchange_completed,
-        &server->context, MHD_OPTION_NOTIFY_CONNECTION, exchange_connection, &server->context,
-        MHD_OPTION_UNESCAPE_CALLBACK, exchange_unescape, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
+        exchange_completed, &server->context, MHD_OPTION_NOTIFY_CONNECTION, exchange_connection,
+        &server->context, MHD_OPTION_UNESCAPE_CALLBACK, exchange_unescape, NULL, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     if (!server->daemon) {
         fprintf(stderr, "mpsession-directory: the HTTP server cannot start%s\n",
                 server->key ? ": is the certificate's key the right one?" : "");

@@ -12,7 +12,8 @@
 
 char *session_key(const SessionReference *reference)
 {
-    OWN_TEXT char *joined = text_format("%s/%s/%s", reference->scid, reference->template_name, reference->name);
+    OWN_TEXT char *joined =
+        text_format("%s/%s/%s", reference->scid, reference->template_name, reference->name);
 
     return text_lower(joined);
 }
@@ -37,8 +38,8 @@ int session_reference_parse(const json_t *json, bool name_optional, SessionRefer
 
 json_t *session_reference_json(const SessionReference *reference)
 {
-    return json_pack("{s:s, s:s, s:s}", "scid", reference->scid, "templateName", reference->template_name, "name",
-                     reference->name);
+    return json_pack("{s:s, s:s, s:s}", "scid", reference->scid, "templateName", reference->template_name,
+                     "name", reference->name);
 }
 
 json_t *session_new(const SessionReference *reference, const char *correlation, int64_t now)
@@ -146,9 +147,8 @@ json_t *session_member(const json_t *session, const char *xuid)
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(session, "members"), i, member)
-        if (strcmp(json_text(member, "xuid", ""), xuid) == 0)
-            return member;
+    json_array_foreach(json_object_get(session, "members"), i,
+                       member) if (strcmp(json_text(member, "xuid", ""), xuid) == 0) return member;
     return NULL;
 }
 
@@ -170,9 +170,8 @@ bool session_owns(const json_t *session, const json_t *member)
     json_t *index;
     size_t i;
 
-    json_array_foreach(session_property(session, "owners"), i, index)
-        if (json_integer_value(index) == json_number(member, "index", -1))
-            return true;
+    json_array_foreach(session_property(session, "owners"), i,
+                       index) if (json_integer_value(index) == json_number(member, "index", -1)) return true;
     return false;
 }
 
@@ -197,7 +196,8 @@ static void session_forget_index(json_t *session, const char *property, json_int
 static void session_migrate(json_t *session)
 {
     json_t *members = json_object_get(session, "members");
-    const char *migration = json_text(session_constant(session, "ownershipPolicies"), "migration", "endsession");
+    const char *migration =
+        json_text(session_constant(session, "ownershipPolicies"), "migration", "endsession");
     json_t *system = json_object_get(json_object_get(session, "properties"), "system");
     json_t *member;
     size_t i;
@@ -206,7 +206,8 @@ static void session_migrate(json_t *session)
         json_array_clear(members);
         return;
     }
-    json_array_foreach(members, i, member) {
+    json_array_foreach(members, i, member)
+    {
         if (member_status(member) == MEMBER_RESERVED)
             continue;
         json_object_set_new(system, "owners", json_pack("[I]", json_number(member, "index", 0)));

@@ -15,7 +15,8 @@ static const char builtin[] =
     "{\"quickmatch\":{\"constants\":{\"system\":{\"version\":1}}},"
     "\"lobby\":{\"constants\":{\"system\":{\"version\":1,\"inviteProtocol\":\"game\","
     "\"inactiveRemovalTimeout\":7200000}}},"
-    "\"team\":{\"constants\":{\"system\":{\"version\":1,\"inviteProtocol\":\"game\",\"inactiveRemovalTimeout\":60000}},"
+    "\"team\":{\"constants\":{\"system\":{\"version\":1,\"inviteProtocol\":\"game\","
+    "\"inactiveRemovalTimeout\":60000}},"
     "\"roleTypes\":{\"side\":{\"ownerManaged\":false,\"mutableRoleSettings\":[\"max\",\"target\"],"
     "\"roles\":{\"red\":{\"max\":2,\"target\":2},\"blue\":{\"max\":2,\"target\":2}}}}},"
     "\"large\":{\"constants\":{\"system\":{\"version\":1,\"capabilities\":{\"large\":true}}}}}";
@@ -49,7 +50,8 @@ int template_load(const char *file, json_t **out)
                 templates ? "not a JSON object" : error.text, templates ? 1 : error.line);
         return -EINVAL;
     }
-    json_object_foreach(templates, name, entry) {
+    json_object_foreach(templates, name, entry)
+    {
         Refusal refusal;
 
         if (template_check(name, entry, &refusal) == 0)
@@ -67,16 +69,17 @@ const json_t *template_find(const json_t *templates, const char *scid, const cha
     json_t *entry, *allowed;
     size_t i;
 
-    json_object_foreach((json_t *)(uintptr_t)templates, key, entry) {
+    json_object_foreach((json_t *)(uintptr_t)templates, key, entry)
+    {
         const json_t *scids = json_object_get(entry, "scids");
 
         if (strcasecmp(key, name) != 0)
             continue;
         if (!scids)
             return entry;
-        json_array_foreach(scids, i, allowed)
-            if (json_is_string(allowed) && strcasecmp(json_string_value(allowed), scid) == 0)
-                return entry;
+        json_array_foreach(scids, i,
+                           allowed) if (json_is_string(allowed) &&
+                                        strcasecmp(json_string_value(allowed), scid) == 0) return entry;
     }
     return NULL;
 }

@@ -94,7 +94,8 @@ int64_t timers_next(const json_t *session)
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(session, "members"), i, member) {
+    json_array_foreach(json_object_get(session, "members"), i, member)
+    {
         int64_t due = member_due(session, member);
 
         if (due < next)

@@ -30,9 +30,8 @@ static int check_xuids(const json_t *list, const char *name, Refusal *refusal)
 
     if (list && !json_is_array(list) && !json_is_null(list))
         return refuse(refusal, 400, "%s must be an array of XUIDs, or null for the default.", name);
-    json_array_foreach(list, i, item)
-        if (!json_is_string(item))
-            return refuse(refusal, 400, "%s must hold XUIDs as strings.", name);
+    json_array_foreach(list, i, item) if (!json_is_string(item)) return refuse(
+        refusal, 400, "%s must hold XUIDs as strings.", name);
     return 0;
 }
 
@@ -41,7 +40,8 @@ int user_set(Directory *directory, const json_t *claims, Refusal *refusal)
     const char *xuid = json_text(claims, "xuid", NULL);
     const json_t *title = json_object_get(claims, "titleId");
     OWN_JSON json_t *user = NULL;
-    int r = schema_check_shape(claims, "A user", "xuid,gamertag,titleId,deviceId,follows,blocks,multiplayer", refusal);
+    int r = schema_check_shape(claims, "A user", "xuid,gamertag,titleId,deviceId,follows,blocks,multiplayer",
+                               refusal);
 
     if (r != 0)
         return r;

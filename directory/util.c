@@ -182,13 +182,10 @@ static bool depth_fits(const json_t *json, unsigned left)
         return true;
     if (left == 0)
         return false;
-    json_array_foreach(json, i, value)
-        if (!depth_fits(value, left - 1))
-            return false;
+    json_array_foreach(json, i, value) if (!depth_fits(value, left - 1)) return false;
     if (json_is_object(json))
-        json_object_foreach((json_t *)(uintptr_t)json, key, value)
-            if (!depth_fits(value, left - 1))
-                return false;
+        json_object_foreach((json_t *)(uintptr_t)json, key,
+                            value) if (!depth_fits(value, left - 1)) return false;
     return true;
 }
 
@@ -227,9 +224,8 @@ bool json_array_has_text(const json_t *array, const char *value)
     json_t *item;
     size_t i;
 
-    json_array_foreach(array, i, item)
-        if (json_is_string(item) && strcmp(json_string_value(item), value) == 0)
-            return true;
+    json_array_foreach(array, i, item) if (json_is_string(item) &&
+                                           strcmp(json_string_value(item), value) == 0) return true;
     return false;
 }
 

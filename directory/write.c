@@ -126,7 +126,8 @@ static void write_record(const Write *write, bool changed, bool exists, unsigned
     json_object_set_new(entry, "titleId", json_string(write->who->title_id));
     json_object_set_new(entry, "session",
                         json_pack("{s:s, s:s, s:s}", "scid", write->target->reference.scid, "templateName",
-                                  write->target->reference.template_name, "name", write->target->reference.name));
+                                  write->target->reference.template_name, "name",
+                                  write->target->reference.name));
     if (handle)
         json_object_set(entry, "handle", json_object_get(handle, "id"));
     json_object_set_new(entry, "mode",
@@ -151,8 +152,9 @@ static void write_commit(Write *write, Reply *reply)
 {
     Directory *directory = write->directory;
     bool exists = timers_run(write->after, clock_now(&directory->clock));
-    bool changed = write->before ? !exists || directory->switches.bump_noop || !json_equal(write->before, write->after)
-                                 : exists;
+    bool changed = write->before
+                       ? !exists || directory->switches.bump_noop || !json_equal(write->before, write->after)
+                       : exists;
     unsigned status = !exists ? 204 : write->before ? 200 : 201;
 
     if (exists && !write->before && json_object_size(directory->sessions) >= SESSIONS_MAX) {
@@ -181,7 +183,8 @@ static void write_run(Write *write, Reply *reply)
     Refusal refusal;
 
     write_parse(write);
-    if (access_check_write(directory, write->before, write->who, write->target->handle, write->body, &refusal) != 0)
+    if (access_check_write(directory, write->before, write->who, write->target->handle, write->body,
+                           &refusal) != 0)
         reply_refusal(directory, write->before, write->who, &refusal, reply);
     else if (!precondition_holds(write->call->if_match, write->call->if_none_match, etag))
         reply_conflict(write, reply);
@@ -191,7 +194,8 @@ static void write_run(Write *write, Reply *reply)
         write_commit(write, reply);
 }
 
-void write_session(Directory *directory, const Principal *who, const Target *target, const Call *call, Reply *reply)
+void write_session(Directory *directory, const Principal *who, const Target *target, const Call *call,
+                   Reply *reply)
 {
     Write write = {.directory = directory, .who = who, .target = target, .call = call};
 
@@ -202,7 +206,8 @@ void write_session(Directory *directory, const Principal *who, const Target *tar
     write_clear(&write);
 }
 
-void read_session(Directory *directory, const Principal *who, const Target *target, const Call *call, Reply *reply)
+void read_session(Directory *directory, const Principal *who, const Target *target, const Call *call,
+                  Reply *reply)
 {
     OWN_TEXT char *key = session_key(&target->reference);
     const json_t *session = directory_session(directory, key);

@@ -13,8 +13,10 @@ typedef struct Target {
 } Target;
 
 /* @call: its body is the delta. */
-void write_session(Directory *directory, const Principal *who, const Target *target, const Call *call, Reply *reply);
-void read_session(Directory *directory, const Principal *who, const Target *target, const Call *call, Reply *reply);
+void write_session(Directory *directory, const Principal *who, const Target *target, const Call *call,
+                   Reply *reply);
+void read_session(Directory *directory, const Principal *who, const Target *target, const Call *call,
+                  Reply *reply);
 /* Counts the call against the user's rate. Returns false with the 429 in @reply. */
 bool write_within_rate(Directory *directory, const Principal *who, Reply *reply);
 

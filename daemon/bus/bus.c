@@ -54,6 +54,15 @@ static int on_disconnected(sd_bus_message *message MPS_UNUSED, void *userdata, s
     return 1;
 }
 
+static void name_acquired(Bus *bus)
+{
+    if (bus->named)
+        return;
+    bus->named = true;
+    bus->ready = true;
+    bus->hooks->name_acquired(bus->userdata);
+}
+
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error MPS_UNUSED)
 {
     Bus *bus = userdata;
@@ -64,6 +73,11 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
     const char *interface = sd_bus_message_get_interface(message);
     if (interface && string_equal(interface, "org.freedesktop.DBus.Peer"))
         return 0;
+    /* A call to the name comes only to its owner: the bus hands over what has waited for an activated agent before it
+     * answers the request for the name. */
+    const char *destination = sd_bus_message_get_destination(message);
+    if (!bus->ready && destination && string_equal(destination, MPS_BUS_NAME))
+        name_acquired(bus);
     if (!bus->ready)
         return sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_SHUTTING_DOWN,
                                           "the agent is starting; call it by its name");
@@ -118,9 +132,7 @@ static int on_name_requested(sd_bus_message *reply, void *userdata, sd_bus_error
     if (sd_bus_message_read(reply, "u", &answer) < 0 || (answer != PRIMARY_OWNER && answer != ALREADY_OWNER))
         return name_taken(bus);
     bus->name_call = sd_bus_slot_unref(bus->name_call);
-    bus->named = true;
-    bus->ready = true;
-    bus->hooks->name_acquired(bus->userdata);
+    name_acquired(bus);
     return 1;
 }
 
