@@ -88,18 +88,13 @@ def start_broker(config, path):
     listener.bind(path)
     listener.listen(64)
 
-    def pass_socket():
-        die_with_parent()
-        os.dup2(listener.fileno(), 3)
-        os.set_inheritable(3, True)
-        os.environ['LISTEN_PID'] = str(os.getpid())
-
-    env = dict(os.environ, LISTEN_FDS='1', LISTEN_FDNAMES='dbus.socket')
     # LISTEN_PID has to be the launcher's own, which is known in the child alone: a shell that execs keeps it.
-    script = 'LISTEN_PID=$$ exec dbus-broker-launch --scope user --config-file ' + config
-    arguments, journal = with_journal(['sh', '-c', script], path + '-journal')
-    process = subprocess.Popen(arguments, env=env, preexec_fn=pass_socket, pass_fds=(3,), stderr=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL)
+    script = f'exec 3<&{listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec dbus-broker-launch --scope user --config-file {config}'
+    arguments, journal = with_journal(['bash', '-c', script], path + '-journal')
+    # It connects to the bus that it serves, as a user manager's bus would be found.
+    env = dict(os.environ, DBUS_SESSION_BUS_ADDRESS='unix:path=' + path)
+    process = subprocess.Popen(arguments, env=env, preexec_fn=die_with_parent, pass_fds=(listener.fileno(),),
+                               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     process.journal = journal  # lives as long as the process
     listener.close()
     c = open_dbus_connection('unix:path=' + path, auth_timeout=TIMEOUT)
