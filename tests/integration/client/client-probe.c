@@ -204,19 +204,31 @@ static int compare_nsec(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A delta that the agent takes, of exactly that size. */
+static char *make_document(size_t size)
+{
+    static const char head[] = "{\"properties\":{\"custom\":{\"a\":\"";
+    static const char tail[] = "\"}}}";
+    char *document = malloc(size + 1);
+
+    if (!document || size < sizeof(head) + sizeof(tail))
+        abort();
+    memset(document, 'x', size);
+    memcpy(document, head, sizeof(head) - 1);
+    memcpy(document + size - (sizeof(tail) - 1), tail, sizeof(tail));
+    return document;
+}
+
 static void run_burst(char *rest)
 {
     unsigned count = (unsigned)strtoul(next_word(&rest), NULL, 10);
     const char *handle = next_word(&rest);
     uint64_t *cost = calloc(count + 1, sizeof(*cost));
-    char document[1501];
+    char *document = make_document(1500);
     int failed = 0;
 
     if (!cost || count == 0)
-        return;
-    memset(document, 'x', sizeof(document));
-    memcpy(document, "{\"a\":\"", 6);
-    memcpy(document + 1498, "\"}", 3);
+        abort();
     __atomic_store_n(&burst_left, count, __ATOMIC_SEQ_CST);
     burst_errors = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -233,6 +245,7 @@ static void run_burst(char *rest)
            (unsigned long long)cost[count - 1]);
     fflush(stdout);
     funlockfile(stdout);
+    free(document);
     free(cost);
 }
 
@@ -246,18 +259,6 @@ static void run_activities(Tag *tag, char *rest)
     while (rest && count < 200)
         xuids[count++] = strtoull(next_word(&rest), NULL, 10);
     called(tag, mps_get_activities(client, scid, xuids, count, &o, on_completed, tag, tag->id), tag->id);
-}
-
-static char *make_document(size_t size)
-{
-    char *document = malloc(size + 1);
-
-    if (!document || size < 8)
-        abort();
-    memset(document, 'x', size);
-    memcpy(document, "{\"a\":\"", 6);
-    memcpy(document + size - 2, "\"}", 3);
-    return document;
 }
 
 static void run_write(const char *command, Tag *tag, char *rest)
