@@ -14,6 +14,7 @@
  *     activity TAG SCID TEMPLATE NAME OPTIONS       activities TAG SCID OPTIONS XUID...
  *     attach TAG ID       cancel ID                 cancel-tag TAG
  *     dispatch MSEC       (with --manual: nothing is dispatched otherwise)
+ *     forget HANDLE       (a write that nobody waits for)
  *     burst COUNT HANDLE  (COUNT writes; prints the caller's cost)
  *     sleep-callback MSEC (each callback takes that long)
  *     ping                quit
@@ -66,6 +67,7 @@ static void print_text(const char *key, const char *text)
 static void on_completed(const MpsResult *r, void *userdata)
 {
     const Tag *tag = userdata;
+    long sleep_msec;
 
     flockfile(stdout);
     printf("{\"event\":\"completed\"");
@@ -92,8 +94,9 @@ static void on_completed(const MpsResult *r, void *userdata)
     printf("}\n");
     fflush(stdout);
     funlockfile(stdout);
-    if (callback_msec > 0)
-        poll(NULL, 0, (int)callback_msec);
+    sleep_msec = __atomic_load_n(&callback_msec, __ATOMIC_SEQ_CST);
+    if (sleep_msec > 0)
+        poll(NULL, 0, (int)sleep_msec);
 }
 
 static void on_burst(const MpsResult *r, void *userdata)
@@ -361,8 +364,10 @@ static bool run_line(char *line)
 
         printf("{\"event\":\"dispatched\",\"result\":%d}\n", r);
         fflush(stdout);
+    } else if (strcmp(command, "forget") == 0) {
+        mps_write_session_by_handle(client, next_word(&rest), MPS_UPDATE_EXISTING, "{}", 2, NULL, NULL, NULL, NULL);
     } else if (strcmp(command, "sleep-callback") == 0) {
-        callback_msec = atol(next_word(&rest));
+        __atomic_store_n(&callback_msec, atol(next_word(&rest)), __ATOMIC_SEQ_CST);
     } else if (strcmp(command, "burst") == 0) {
         run_burst(rest);
     } else {

@@ -569,6 +569,17 @@ def test_dispatch_waits(world):
     game.quit()
 
 
+def test_nobody_waits(world):
+    """Without a callback a result is acknowledged though the game never dispatches."""
+    peer = Peer(world)
+    game = Probe(world, '--manual')
+    game.send('forget ' + HANDLE)
+    m = peer.next_call()
+    peer.complete(m, peer.accept(m))
+    assert message_path(peer.next_call('Acknowledge')) == request_path(m)
+    game.quit()
+
+
 def test_close_with_pending(world):
     """Closing tells the agent what it was not told yet, calls nobody back, and does not hang."""
     peer = Peer(world)
