@@ -149,6 +149,15 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
     return size;
 }
 
+/* Are the eight bytes at p ASCII without a NUL? Documents are mostly that, and a game's thread waits for the answer. */
+static bool is_plain(const unsigned char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return ((word | ((word - UINT64_C(0x0101010101010101)) & ~word)) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool mps_validate_utf8(const char *text, size_t size)
 {
     const unsigned char *p = (const unsigned char *)text;
@@ -157,6 +166,10 @@ bool mps_validate_utf8(const char *text, size_t size)
     while (i < size) {
         size_t step;
 
+        if (size - i >= 8 && is_plain(p + i)) {
+            i += 8;
+            continue;
+        }
         if (p[i] < 0x80) {
             if (p[i] == 0)
                 return false;

@@ -6,9 +6,23 @@
 
 #include "client-deliver.h"
 
+/* With the lock held: for the count it has completed. */
+static void deliver_count(MpsClient *client, const Call *call)
+{
+    client->pending--;
+    client->pending_bytes -= call->bytes;
+}
+
 void deliver_push(MpsClient *client, Call *call)
 {
     pthread_mutex_lock(&client->lock);
+    if (!call->completion) {
+        /* Nobody asks, so it does not wait for the game to dispatch. The I/O thread looks again before it sleeps. */
+        deliver_count(client, call);
+        call_queue_push(&client->returned, call);
+        pthread_mutex_unlock(&client->lock);
+        return;
+    }
     if (!client->done.first) {
         if (client->flags & MPS_OWN_THREAD) {
             pthread_cond_signal(&client->done_cond);
@@ -60,11 +74,9 @@ static void deliver_run(MpsClient *client, Call *call)
 
     /* It has completed for the count before its callback runs, which may call again. */
     pthread_mutex_lock(&client->lock);
-    client->pending--;
-    client->pending_bytes -= call->bytes;
+    deliver_count(client, call);
     pthread_mutex_unlock(&client->lock);
-    if (call->completion)
-        call->completion(call->result ? result_view(call->result) : &poor, call->userdata);
+    call->completion(call->result ? result_view(call->result) : &poor, call->userdata);
     pthread_mutex_lock(&client->lock);
     call_queue_push(&client->returned, call);
     pthread_mutex_unlock(&client->lock);

@@ -43,7 +43,7 @@ const char *mps_error_text(int error)
     case MPS_ERROR_LOST:
         return "The agent had accepted the request and has lost it: whether it was carried out is unknown.";
     case MPS_ERROR_CLOSED:
-        return "The client is closed, or belongs to another process.";
+        return "The client belongs to another process: open one after fork().";
     case MPS_ERROR_NO_MEMORY:
         return "There is not enough memory.";
     case MPS_ERROR_BUSY:

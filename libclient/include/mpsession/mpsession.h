@@ -59,7 +59,7 @@ typedef enum MpsError {
     MPS_ERROR_NO_AGENT = -13,         /* there is none and none can be started */
     MPS_ERROR_AGENT_LOST = -14,       /* the agent did not come back in time; applied is unknown */
     MPS_ERROR_LOST = -15,             /* accepted, then forgotten in a power cut; applied is unknown */
-    MPS_ERROR_CLOSED = -16,           /* the client was closed before the end; the agent goes on with it */
+    MPS_ERROR_CLOSED = -16,           /* the client belongs to the process that this one was forked from */
     MPS_ERROR_NO_MEMORY = -17,
     MPS_ERROR_BUSY = -18,             /* too many calls wait in this process (see MPS_PENDING_MAX, MPS_PENDING_BYTES_MAX) */
     MPS_ERROR_INTERNAL = -19,         /* the agent answered with an error that this version does not know */
@@ -196,8 +196,9 @@ MPS_API int mps_client_open(const MpsClientOptions *options, MpsClient **client)
  * @client: NULL is allowed
  *
  * Stops the library's thread and frees everything. Callbacks that were not dispatched yet are not called any more.
- * What the agent accepted goes on; attach to it by id with mps_attach() later. Waits for a callback that runs just
- * now. Any thread but a callback's. Since 0.1.
+ * Writes that the agent was not told of yet, or has not accepted yet, are waited for, at most 1 s. What it accepted goes
+ * on; attach to it by id with mps_attach() later. Waits for a callback that runs just now. In a forked child nothing
+ * happens. Any thread but a callback's. Since 0.1.
  */
 MPS_API void mps_client_close(MpsClient *client);
 
@@ -212,6 +213,8 @@ MPS_API int mps_client_get_fd(MpsClient *client);
 /*
  * mps_client_dispatch() - run the callbacks of what has completed
  * @timeout_msec: how long to wait for a first one; 0: do not wait; -1: as long as it takes
+ *
+ * With MPS_OWN_THREAD it is MPS_ERROR_INVALID_ARGUMENT.
  *
  * Return: how many callbacks ran, or a negative MpsError. Any thread, one at a time. Since 0.1.
  */
@@ -279,7 +282,7 @@ MPS_API int mps_get_activities(MpsClient *client, const char *scid, const uint64
  * Does not wait. The call's own completion tells how it ended: MPS_OUTCOME_CANCELLED, or its true outcome if it was too
  * late. A call that this client does not know is asked of the agent all the same, without an answer.
  *
- * Return: 0 or MPS_ERROR_INVALID_ARGUMENT. Any thread. Since 0.1.
+ * Return: 0, MPS_ERROR_INVALID_ARGUMENT, MPS_ERROR_NO_MEMORY or MPS_ERROR_BUSY. Any thread. Since 0.1.
  */
 MPS_API int mps_cancel(MpsClient *client, const char *id);
 
@@ -287,7 +290,10 @@ MPS_API int mps_cancel(MpsClient *client, const char *id);
  * mps_attach() - get the completion of a request made before the game was restarted
  * @id: as given by the call then
  *
- * Completes with MPS_ERROR_NO_SUCH_REQUEST if the agent knows none of that id. Since 0.1.
+ * Completes with MPS_ERROR_NO_SUCH_REQUEST if the agent knows none of that id, and with MPS_ERROR_ACCESS_DENIED while
+ * another living process owns it; applied is MPS_APPLIED_UNKNOWN then.
+ *
+ * Return: as mps_write_session_by_handle(). Any thread. Since 0.1.
  */
 MPS_API int mps_attach(MpsClient *client, const char *id, MpsCompletion completion, void *userdata);
 

@@ -14,6 +14,7 @@
  *     activity TAG SCID TEMPLATE NAME OPTIONS       activities TAG SCID OPTIONS XUID...
  *     attach TAG ID       cancel ID                 cancel-tag TAG
  *     dispatch MSEC       (with --manual: nothing is dispatched otherwise)
+ *     forget HANDLE       (a write that nobody waits for)
  *     burst COUNT HANDLE  (COUNT writes; prints the caller's cost)
  *     sleep-callback MSEC (each callback takes that long)
  *     ping                quit
@@ -66,6 +67,7 @@ static void print_text(const char *key, const char *text)
 static void on_completed(const MpsResult *r, void *userdata)
 {
     const Tag *tag = userdata;
+    long sleep_msec;
 
     flockfile(stdout);
     printf("{\"event\":\"completed\"");
@@ -92,8 +94,9 @@ static void on_completed(const MpsResult *r, void *userdata)
     printf("}\n");
     fflush(stdout);
     funlockfile(stdout);
-    if (callback_msec > 0)
-        poll(NULL, 0, (int)callback_msec);
+    sleep_msec = __atomic_load_n(&callback_msec, __ATOMIC_SEQ_CST);
+    if (sleep_msec > 0)
+        poll(NULL, 0, (int)sleep_msec);
 }
 
 static void on_burst(const MpsResult *r, void *userdata)
@@ -204,19 +207,31 @@ static int compare_nsec(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A delta that the agent takes, of exactly that size. */
+static char *make_document(size_t size)
+{
+    static const char head[] = "{\"properties\":{\"custom\":{\"a\":\"";
+    static const char tail[] = "\"}}}";
+    char *document = malloc(size + 1);
+
+    if (!document || size < sizeof(head) + sizeof(tail))
+        abort();
+    memset(document, 'x', size);
+    memcpy(document, head, sizeof(head) - 1);
+    memcpy(document + size - (sizeof(tail) - 1), tail, sizeof(tail));
+    return document;
+}
+
 static void run_burst(char *rest)
 {
     unsigned count = (unsigned)strtoul(next_word(&rest), NULL, 10);
     const char *handle = next_word(&rest);
     uint64_t *cost = calloc(count + 1, sizeof(*cost));
-    char document[1501];
+    char *document = make_document(1500);
     int failed = 0;
 
     if (!cost || count == 0)
-        return;
-    memset(document, 'x', sizeof(document));
-    memcpy(document, "{\"a\":\"", 6);
-    memcpy(document + 1498, "\"}", 3);
+        abort();
     __atomic_store_n(&burst_left, count, __ATOMIC_SEQ_CST);
     burst_errors = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -233,6 +248,7 @@ static void run_burst(char *rest)
            (unsigned long long)cost[count - 1]);
     fflush(stdout);
     funlockfile(stdout);
+    free(document);
     free(cost);
 }
 
@@ -246,18 +262,6 @@ static void run_activities(Tag *tag, char *rest)
     while (rest && count < 200)
         xuids[count++] = strtoull(next_word(&rest), NULL, 10);
     called(tag, mps_get_activities(client, scid, xuids, count, &o, on_completed, tag, tag->id), tag->id);
-}
-
-static char *make_document(size_t size)
-{
-    char *document = malloc(size + 1);
-
-    if (!document || size < 8)
-        abort();
-    memset(document, 'x', size);
-    memcpy(document, "{\"a\":\"", 6);
-    memcpy(document + size - 2, "\"}", 3);
-    return document;
 }
 
 static void run_write(const char *command, Tag *tag, char *rest)
@@ -360,8 +364,10 @@ static bool run_line(char *line)
 
         printf("{\"event\":\"dispatched\",\"result\":%d}\n", r);
         fflush(stdout);
+    } else if (strcmp(command, "forget") == 0) {
+        mps_write_session_by_handle(client, next_word(&rest), MPS_UPDATE_EXISTING, "{}", 2, NULL, NULL, NULL, NULL);
     } else if (strcmp(command, "sleep-callback") == 0) {
-        callback_msec = atol(next_word(&rest));
+        __atomic_store_n(&callback_msec, atol(next_word(&rest)), __ATOMIC_SEQ_CST);
     } else if (strcmp(command, "burst") == 0) {
         run_burst(rest);
     } else {

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""A bus of its own, a peer that owns the agent's name and misbehaves on purpose, and the probe."""
+"""A peer that owns the agent's name and misbehaves on purpose, and the probe."""
 
 import json
 import os
 import queue
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -17,7 +13,7 @@ from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_metho
 from jeepney.io.blocking import open_dbus_connection
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import with_journal  # noqa: E402 the path is known only here
+import harness  # noqa: E402
 
 NAME = 'org.mpsession.Agent1'
 ROOT = '/org/mpsession/Agent1'
@@ -29,87 +25,32 @@ HANDLE = '8cb6d02a-7b5e-4bd6-9d21-6f9d8fcb0c11'
 SCID = '00000000-0000-0000-0000-0000000000ab'
 
 
-def die_with_parent():
-    """For preexec_fn: nothing outlives the test."""
-    import ctypes
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-class Bus:
-    """A private bus, dbus-daemon or dbus-broker (environment MPS_TEST_BUS), with a folder for activation files."""
-
-    def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix='mps-client-')
-        self.services = os.path.join(self.dir, 'services')
-        os.mkdir(self.services)
-        self.socket = os.path.join(self.dir, 'bus')
-        self.address = 'unix:path=' + self.socket
-        self.kind = os.environ.get('MPS_TEST_BUS', 'dbus-daemon')
-        self.process = None
-        self.start()
-
-    def start(self):
-        config = os.path.join(self.dir, 'bus.conf')
-        with open(config, 'w') as f:
-            f.write(f'''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>{self.address}</listen><servicedir>{self.services}</servicedir>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
-</policy></busconfig>''')
-        if os.path.exists(self.socket):
-            os.unlink(self.socket)
-        if self.kind == 'dbus-broker':
-            self.process = start_broker(config, self.socket)
-            return
-        self.process = subprocess.Popen(['dbus-daemon', '--config-file=' + config, '--nofork', '--nopidfile',
-                                         '--print-address=1'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        preexec_fn=die_with_parent)
-        self.process.stdout.readline()
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def activation(self, command):
-        with open(os.path.join(self.services, NAME + '.service'), 'w') as f:
-            f.write(f'[D-BUS Service]\nName={NAME}\nExec={command}\n')
-        c = open_dbus_connection(self.address)
-        c.send_and_get_reply(new_method_call(BUS, 'ReloadConfig'), timeout=TIMEOUT)
-        c.close()
-
-    def close(self):
-        self.kill()
-        shutil.rmtree(self.dir)
-
-
-def start_broker(config, path):
-    """dbus-broker takes its listening socket from the service manager's protocol."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
-
-    # LISTEN_PID has to be the launcher's own, which is known in the child alone: a shell that execs keeps it.
-    script = f'exec 3<&{listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec dbus-broker-launch --scope user --config-file {config}'
-    arguments, journal = with_journal(['bash', '-c', script], path + '-journal')
-    # It connects to the bus that it serves, as a user manager's bus would be found.
-    env = dict(os.environ, DBUS_SESSION_BUS_ADDRESS='unix:path=' + path)
-    process = subprocess.Popen(arguments, env=env, preexec_fn=die_with_parent, pass_fds=(listener.fileno(),),
-                               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    process.journal = journal  # lives as long as the process
-    listener.close()
-    c = open_dbus_connection('unix:path=' + path, auth_timeout=TIMEOUT)
+def activation(world, command):
+    """Says how the bus starts the agent."""
+    with open(os.path.join(world.services, NAME + '.service'), 'w', encoding='utf-8') as f:
+        f.write(f'[D-BUS Service]\nName={NAME}\nExec={command}\n')
+    c = open_dbus_connection(world.address)
+    c.send_and_get_reply(new_method_call(BUS, 'ReloadConfig'), timeout=TIMEOUT)
     c.close()
-    return process
+
+
+def connect(world):
+    """A connection; the bus may just be starting."""
+    def attempt():
+        try:
+            return open_dbus_connection(world.address, auth_timeout=TIMEOUT)
+        except (ConnectionError, FileNotFoundError):
+            return None
+    return harness.wait_until(attempt, 'the bus')
 
 
 class Peer:
-    """Owns the agent's name and answers each call with handle(message); unknown ones wait in calls."""
+    """Owns the agent's name; the test answers each call."""
 
-    def __init__(self, bus, handle=None, own=True):
-        self.connection = open_dbus_connection(bus.address)
+    def __init__(self, world, own=True):
+        self.connection = connect(world)
         self.unique = self.connection.unique_name
         self.calls = []
-        self.handle = handle or (lambda peer, message: None)
         if own:
             self.own()
 
@@ -191,16 +132,14 @@ def request_path(message):
 class Probe:
     """A game."""
 
-    def __init__(self, bus, *arguments, program=None, env=None):
-        program = program or os.environ['CLIENT_PROBE']
-        environment = dict(os.environ)
-        environment.pop('DBUS_SESSION_BUS_ADDRESS', None)
-        environment.pop('XDG_RUNTIME_DIR', None)
-        if bus:
-            environment['DBUS_SESSION_BUS_ADDRESS'] = bus if isinstance(bus, str) else bus.address
+    def __init__(self, world, *arguments, program=None, env=None, bus=True):
+        environment = dict(world.env)
+        if bus is not True:
+            environment['DBUS_SESSION_BUS_ADDRESS'] = bus or ''
         environment.update(env or {})
+        program = program or world.built('tests', 'integration', 'client', 'client-probe')
         self.process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment, preexec_fn=die_with_parent)
+                                        env=environment, preexec_fn=harness._die_with_parent)
         self.events = queue.Queue()
         self.seen = []
         threading.Thread(target=self.read, daemon=True).start()
@@ -258,23 +197,3 @@ class Probe:
     def kill(self):
         self.process.kill()
         self.process.wait()
-
-
-def run(tests):
-    """Runs functions as TAP; each gets a bus of its own."""
-    import traceback
-    failed = 0
-    print(f'1..{len(tests)}')
-    for number, test in enumerate(tests, 1):
-        bus = Bus()
-        try:
-            test(bus)
-            print(f'ok {number} - {test.__name__}', flush=True)
-        except Exception:
-            failed += 1
-            print(f'not ok {number} - {test.__name__}')
-            for line in traceback.format_exc().splitlines():
-                print('# ' + line, flush=True)
-        finally:
-            bus.close()
-    return 1 if failed else 0

@@ -115,6 +115,21 @@ Test(validate, utf8)
     cr_assert_not(utf8("\xff"));
     cr_assert_not(utf8("\xe2\x82"));
     cr_assert_not(utf8("\xe2\x82z"));
+    /* At every place of the eight bytes that are looked at together. */
+    for (size_t i = 0; i < 24; i++) {
+        char text[24];
+
+        memset(text, 'a', sizeof(text));
+        cr_assert(mps_validate_utf8(text, sizeof(text)));
+        text[i] = '\0';
+        cr_assert_not(mps_validate_utf8(text, sizeof(text)));
+        text[i] = '\x7f';
+        cr_assert(mps_validate_utf8(text, sizeof(text)));
+        text[i] = '\x01';
+        cr_assert(mps_validate_utf8(text, sizeof(text)));
+        text[i] = '\x80';
+        cr_assert_not(mps_validate_utf8(text, sizeof(text)));
+    }
     /* Cut by the size, not by a NUL. */
     cr_assert_not(mps_validate_utf8("\xe2\x82\xac", 2));
 }

@@ -4,10 +4,11 @@
 
 import os
 import sys
+import threading
 import time
 
-sys.path.insert(0, os.path.dirname(__file__))
-from peer import *
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from peer import *  # noqa: E402
 
 WRITE = f'write a {HANDLE} update-existing - {{"a":1}}'
 ERROR = {'NO_SUCH_REQUEST': -10, 'NO_AGENT': -13, 'AGENT_LOST': -14, 'LOST': -15, 'INTERNAL': -19, 'QUOTA': -8,
@@ -17,10 +18,10 @@ APPLIED, EXPIRED, CANCELLED, UNKNOWN = 1, 4, 5, 7
 NO, YES, MAYBE = 0, 1, 2
 
 
-def one_write(bus):
+def test_one_write(world):
     """Arguments and options arrive, the result comes back whole, and is acknowledged."""
-    peer = Peer(bus)
-    game = Probe(bus, '--account', '2533274792986770')
+    peer = Peer(world)
+    game = Probe(world, '--account', '2533274792986770')
     game.send(f'write a {HANDLE} synchronized-update etag="7",deadline=60000,title=1234,supersedes=k,durability=crash,'
               'offline=fail {"a":"ü"}')
     called = game.wait('called', 'a')
@@ -47,10 +48,10 @@ def one_write(bus):
     game.quit()
 
 
-def other_calls(bus):
+def test_other_calls(world):
     """Reads and activities, and their results' own keys."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'get g {HANDLE} -')
     m = peer.next_call('GetSessionByHandle')
     assert m.body[0] == HANDLE and 'deadline-boottime-usec' in message_options(m)
@@ -79,9 +80,9 @@ def other_calls(bus):
     game.quit()
 
 
-def completed_before_the_reply(bus):
-    peer = Peer(bus)
-    game = Probe(bus)
+def test_completed_before_the_reply(world):
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     peer.complete(m, request_path(m))
@@ -92,10 +93,10 @@ def completed_before_the_reply(bus):
     game.quit()
 
 
-def completed_twice(bus):
+def test_completed_twice(world):
     """A repeat is acknowledged and dropped."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     path = peer.accept(m)
@@ -108,11 +109,11 @@ def completed_twice(bus):
     game.quit()
 
 
-def forged_completed(bus):
+def test_forged_completed(world):
     """From another connection, even one that sends as if it owned the name."""
-    peer = Peer(bus)
-    forger = Peer(bus, own=False)
-    game = Probe(bus)
+    peer = Peer(world)
+    forger = Peer(world, own=False)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     path = peer.accept(m)
@@ -124,11 +125,11 @@ def forged_completed(bus):
     game.quit()
 
 
-def forged_owner_change(bus):
+def test_forged_owner_change(world):
     """NameOwnerChanged counts only from the bus: a forger cannot make itself the agent."""
-    peer = Peer(bus)
-    forger = Peer(bus, own=False)
-    game = Probe(bus)
+    peer = Peer(world)
+    forger = Peer(world, own=False)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     path = peer.accept(m)
@@ -143,10 +144,10 @@ def forged_owner_change(bus):
     game.quit()
 
 
-def wrong_types(bus):
+def test_wrong_types(world):
     """A result of wrong types still ends the call, as unknown; keys of a wrong type count as absent."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     odd = [('s', ('x',)), ('a{sv}', ({},)), ('a{ss}', ({'outcome': 'applied'},)), ('u', (7,)), ('', ()),
            ('a{sv}', ({'outcome': ('u', 3)},)), ('a{sv}', ({'outcome': ('s', 'strange')},)), ('as', (['outcome'],)),
            ('a{us}', ({1: 'x'},))]
@@ -165,10 +166,10 @@ def wrong_types(bus):
     game.quit()
 
 
-def wrong_replies(bus):
+def test_wrong_replies(world):
     """A reply that is no path, another path, or none at all: an end, not a crash."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     for number, (signature, body) in enumerate([('s', ('x',)), ('o', ('/elsewhere',)), (None, ()), ('a{sv}', ({},)),
                                                 ('o', (ROOT + '/request/' + HANDLE.replace('-', '_'),))]):
         game.call(f'write o{number} {HANDLE} update-existing - {{}}')
@@ -179,9 +180,9 @@ def wrong_replies(bus):
     game.quit()
 
 
-def refusals(bus):
-    peer = Peer(bus)
-    game = Probe(bus)
+def test_refusals(world):
+    peer = Peer(world)
+    game = Probe(world)
     for number, (name, code) in enumerate([('QuotaExceeded', -8), ('NeedsSignIn', -9), ('StoreFailed', -12),
                                            ('InvalidOption', -5), ('IdReused', -7), ('SomethingNew', -19)]):
         game.call(f'write o{number} {HANDLE} update-existing - {{}}')
@@ -191,10 +192,10 @@ def refusals(bus):
     game.quit()
 
 
-def large_document(bus):
+def test_large_document(world):
     """Left out of Completed: GetResult has it. And if that fails, the result comes without."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'get g {HANDLE} -')
     m = peer.next_call('GetSessionByHandle')
     peer.complete(m, peer.accept(m), http_status=200, etag='"1"')
@@ -211,8 +212,8 @@ def large_document(bus):
     game.quit()
 
 
-def no_agent(bus):
-    game = Probe(bus)
+def test_no_agent(world):
+    game = Probe(world)
     game.call(WRITE)
     r = game.completed('a')
     assert (r['error'], r['outcome'], r['applied'], r['code']) == (ERROR['NO_AGENT'], 0, NO, 'no-agent'), r
@@ -223,19 +224,19 @@ def no_agent(bus):
     game.quit()
 
 
-def no_bus(bus):
+def test_no_bus(world):
     for address in (None, 'unix:path=/nonexistent/bus', 'nonsense', 'autolaunch:', 'tcp:host=127.0.0.1,port=1'):
-        game = Probe(address)
+        game = Probe(world, bus=address)
         game.call(WRITE)
         assert game.completed('a')['error'] == ERROR['NO_AGENT'], address
         game.quit()
 
 
-def agent_appears_later(bus):
-    game = Probe(bus)
+def test_agent_appears_later(world):
+    game = Probe(world)
     game.call(WRITE)
     assert game.completed('a')['error'] == ERROR['NO_AGENT']
-    peer = Peer(bus)
+    peer = Peer(world)
     game.call(f'write b {HANDLE} update-existing - {{}}')
     m = peer.next_call('WriteSessionByHandle')
     peer.complete(m, peer.accept(m))
@@ -243,15 +244,15 @@ def agent_appears_later(bus):
     game.quit()
 
 
-def agent_dies_before_the_reply(bus):
+def test_agent_dies_before_the_reply(world):
     """All that was sent is handed to the next one, with the same ids, in order."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     ids = [game.call(f'write w{n} {HANDLE} update-existing - {{"n":{n}}}') for n in range(5)]
     for _ in range(5):
         peer.next_call('WriteSessionByHandle')
     peer.close()
-    peer = Peer(bus)
+    peer = Peer(world)
     messages = [peer.next_call('WriteSessionByHandle') for _ in range(5)]
     assert [message_options(m)['id'] for m in messages] == ids
     for n, m in enumerate(messages):
@@ -261,16 +262,16 @@ def agent_dies_before_the_reply(bus):
     game.quit()
 
 
-def agent_dies_after_the_reply(bus):
+def test_agent_dies_after_the_reply(world):
     """An accepted write is attached to, not handed over again; a read is."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     path = peer.accept(peer.next_call('WriteSessionByHandle'))
     read = game.call(f'get r {HANDLE} -')
     peer.accept(peer.next_call('GetSessionByHandle'))
     peer.close()
-    peer = Peer(bus)
+    peer = Peer(world)
     m = peer.next_call()
     assert (message_member(m), message_path(m)) == ('Attach', path)
     peer.reply(m)
@@ -283,28 +284,28 @@ def agent_dies_after_the_reply(bus):
     game.quit()
 
 
-def agent_forgot(bus):
+def test_agent_forgot(world):
     """Accepted, then unknown: lost, and never resent."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     peer.accept(peer.next_call())
     peer.close()
-    peer = Peer(bus)
+    peer = Peer(world)
     peer.error(peer.next_call('Attach'), 'org.mpsession.Error.NoSuchRequest')
     r = game.completed('a')
     assert (r['error'], r['applied'], r['code']) == (ERROR['LOST'], MAYBE, 'lost'), r
     game.quit()
 
 
-def memory_only_write_is_not_resent(bus):
+def test_memory_only_write_is_not_resent(world):
     """Durability none: an agent that died before answering may have sent it, and nobody remembers."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'write a {HANDLE} update-existing durability=none {{}}')
     peer.next_call('WriteSessionByHandle')
     peer.close()
-    peer = Peer(bus)
+    peer = Peer(world)
     m = peer.next_call()
     assert message_member(m) == 'Attach'
     peer.error(m, 'org.mpsession.Error.NoSuchRequest')
@@ -313,15 +314,15 @@ def memory_only_write_is_not_resent(bus):
     game.quit()
 
 
-def name_replaced(bus):
+def test_name_replaced(world):
     """The name goes to another connection while the old one lives: the old one is not believed any more."""
-    old = Peer(bus)
-    game = Probe(bus)
+    old = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     m = old.next_call()
     path = old.accept(m)
     old.release()
-    new = Peer(bus)
+    new = Peer(world)
     attach = new.next_call('Attach')
     old.complete(m, path, message='old')
     old.connection.send_and_get_reply(new_method_call(BUS, 'GetId'), timeout=TIMEOUT)
@@ -331,14 +332,14 @@ def name_replaced(bus):
     game.quit()
 
 
-def shutting_down(bus):
+def test_shutting_down(world):
     """A leaving agent's refusal is not the game's business: the next one gets it."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     sent = game.call(WRITE)
     peer.error(peer.next_call(), 'org.mpsession.Error.ShuttingDown')
     game.no_completion()
-    following = Peer(bus)
+    following = Peer(world)
     peer.close()
     m = following.next_call('WriteSessionByHandle')
     peer = following
@@ -348,10 +349,10 @@ def shutting_down(bus):
     game.quit()
 
 
-def agent_lost(bus):
+def test_agent_lost(world):
     """Accepted, and no agent comes back: told 25 s after the deadline, as unknown."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'write a {HANDLE} update-existing deadline=3000 {{}}')
     game.call(f'get r {HANDLE} deadline=3000')
     m = peer.next_call('WriteSessionByHandle')
@@ -363,7 +364,7 @@ def agent_lost(bus):
     r = game.completed('r', 40)
     assert r['error'] == ERROR['AGENT_LOST'] and r['applied'] == NO, r
     # What comes later is acknowledged and dropped: after the next call the library knows the new agent.
-    peer = Peer(bus)
+    peer = Peer(world)
     game.call(f'write b {HANDLE} update-existing - {{}}')
     m = peer.next_call('WriteSessionByHandle')
     peer.complete(m, path, message='late')
@@ -374,10 +375,10 @@ def agent_lost(bus):
     game.quit()
 
 
-def expired_before_sending(bus):
+def test_expired_before_sending(world):
     """A deadline that comes while no agent takes the call: nothing was sent, and it says so."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'write a {HANDLE} update-existing deadline=300 {{}}')
     peer.error(peer.next_call(), 'org.mpsession.Error.ShuttingDown')
     r = game.completed('a')
@@ -385,17 +386,17 @@ def expired_before_sending(bus):
     game.quit()
 
 
-def bus_dies(bus):
+def test_bus_dies(world):
     """A new bus and a new agent: the game notices nothing, and lives."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     path = peer.accept(peer.next_call())
     second = game.call(f'write b {HANDLE} update-existing - {{}}')
     peer.next_call('WriteSessionByHandle')
-    bus.kill()
-    bus.start()
-    peer = Peer(bus)
+    world.bus.kill9()
+    world.start_bus()
+    peer = Peer(world)
     m = peer.next_call()
     assert (message_member(m), message_path(m)) == ('Attach', path)
     peer.reply(m)
@@ -408,21 +409,21 @@ def bus_dies(bus):
     game.quit()
 
 
-def idle_agent_is_left_alone(bus):
+def test_idle_agent_is_left_alone(world):
     """Losing the name with nothing pending asks nothing of the bus; the next call finds the next agent."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     peer.complete(m, peer.accept(m))
     game.completed('a')
     peer.next_call('Acknowledge')
-    marker = os.path.join(bus.dir, 'started')
-    bus.activation(f'/bin/touch {marker}')
+    marker = world.path('started')
+    activation(world, f'/bin/touch {marker}')
     peer.close()
     game.no_completion()
     assert not os.path.exists(marker)
-    peer = Peer(bus)
+    peer = Peer(world)
     game.call(f'write b {HANDLE} update-existing - {{}}')
     m = peer.next_call('WriteSessionByHandle')
     peer.complete(m, peer.accept(m))
@@ -431,9 +432,9 @@ def idle_agent_is_left_alone(bus):
     game.quit()
 
 
-def cancel(bus):
-    peer = Peer(bus)
-    game = Probe(bus)
+def test_cancel(world):
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     m = peer.next_call()
     game.send('cancel-tag a')  # before the reply: the agent does not show it to anybody yet
@@ -450,9 +451,9 @@ def cancel(bus):
     game.quit()
 
 
-def attach(bus):
-    peer = Peer(bus)
-    game = Probe(bus)
+def test_attach(world):
+    peer = Peer(world)
+    game = Probe(world)
     game.call('attach a ' + HANDLE)
     m = peer.next_call('Attach')
     peer.reply(m)
@@ -467,10 +468,10 @@ def attach(bus):
     game.quit()
 
 
-def same_id(bus):
+def test_same_id(world):
     """One process, one id: the same content shares the end; other content is refused."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.call(f'write a {HANDLE} update-existing id={HANDLE} {{}}')
     game.call(f'write b {HANDLE} update-existing id={HANDLE} {{}}')
     game.call(f'write c {HANDLE} update-existing id={HANDLE} {{"x":1}}')
@@ -487,10 +488,10 @@ def same_id(bus):
     game.quit()
 
 
-def bad_arguments(bus):
+def test_bad_arguments(world):
     """Refused at the call; nothing reaches the bus, and libdbus does not abort the game."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     bad = [
         ('write a nonsense update-existing - {}', 'INVALID_HANDLE'),
         ('write a 00000000-0000-0000-0000-000000000000 update-existing - {}', 'INVALID_HANDLE'),
@@ -529,10 +530,10 @@ def bad_arguments(bus):
     game.quit()
 
 
-def own_thread(bus):
+def test_own_thread(world):
     """Callbacks on the library's thread; a slow one does not hold up the bus."""
-    peer = Peer(bus)
-    game = Probe(bus, '--own-thread')
+    peer = Peer(world)
+    game = Probe(world, '--own-thread')
     game.send('sleep-callback 1500')
     game.call(WRITE)
     m = peer.next_call()
@@ -551,10 +552,10 @@ def own_thread(bus):
     game.quit()
 
 
-def dispatch_waits(bus):
+def test_dispatch_waits(world):
     """mps_client_dispatch() with and without a time to wait."""
-    peer = Peer(bus)
-    game = Probe(bus, '--manual')
+    peer = Peer(world)
+    game = Probe(world, '--manual')
     game.call(WRITE)
     m = peer.next_call()
     game.send('dispatch 0')
@@ -568,10 +569,21 @@ def dispatch_waits(bus):
     game.quit()
 
 
-def close_with_pending(bus):
+def test_nobody_waits(world):
+    """Without a callback a result is acknowledged though the game never dispatches."""
+    peer = Peer(world)
+    game = Probe(world, '--manual')
+    game.send('forget ' + HANDLE)
+    m = peer.next_call()
+    peer.complete(m, peer.accept(m))
+    assert message_path(peer.next_call('Acknowledge')) == request_path(m)
+    game.quit()
+
+
+def test_close_with_pending(world):
     """Closing tells the agent what it was not told yet, calls nobody back, and does not hang."""
-    peer = Peer(bus)
-    game = Probe(bus, '--manual')
+    peer = Peer(world)
+    game = Probe(world, '--manual')
     game.call(WRITE)
     m = peer.next_call()
     peer.complete(m, peer.accept(m))
@@ -583,20 +595,19 @@ def close_with_pending(bus):
     assert not [e for e in game.seen if e['event'] == 'completed']
 
 
-def close_with_a_deaf_agent(bus):
-    peer = Peer(bus)
-    game = Probe(bus)
+def test_close_with_a_deaf_agent(world):
+    peer = Peer(world)
+    game = Probe(world)
     game.call(WRITE)
     peer.next_call()
     game.quit()
     game.wait('closed')
 
 
-def burst(bus):
+def test_burst(world):
     """More calls than the window: all arrive in order, and the window keeps the agent's queue short."""
-    import threading
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     order = []
     unanswered = []
 
@@ -629,14 +640,14 @@ def burst(bus):
     game.quit()
 
 
-def too_many(bus):
+def test_too_many(world):
     """The bound on calls that have not completed: 20 000, or 64 MiB."""
-    peer = Peer(bus)
-    game = Probe(bus)
+    peer = Peer(world)
+    game = Probe(world)
     game.send(f'burst 20100 {HANDLE}')
     assert game.wait('burst', timeout=60)['failed'] == 100
     game.kill()
-    game = Probe(bus)
+    game = Probe(world)
     results = []
     for n in range(66):
         game.send(f'write-big w{n} {HANDLE} update-existing - 1048576')
@@ -645,29 +656,21 @@ def too_many(bus):
     game.kill()
 
 
-def loader(bus):
+def test_loader(world):
     """The same by <mpsession/loader.h>: with the library, and on a machine without it."""
-    program = os.environ['CLIENT_PROBE_LOADER']
-    peer = Peer(bus)
-    game = Probe(bus, program=program, env={'LD_LIBRARY_PATH': os.environ['CLIENT_LIBRARY_DIR']})
+    program = world.built('tests', 'integration', 'client', 'client-probe-loader')
+    peer = Peer(world)
+    game = Probe(world, program=program, env={'LD_LIBRARY_PATH': world.built('libclient')})
     assert game.wait('open')['result'] == 0
     game.call(WRITE)
     m = peer.next_call()
     peer.complete(m, peer.accept(m))
     assert game.completed('a')['outcome'] == APPLIED
     game.quit()
-    game = Probe(bus, program=program, env={'LD_LIBRARY_PATH': bus.dir})
+    game = Probe(world, program=program, env={'LD_LIBRARY_PATH': world.folder})
     assert game.wait('open')['result'] == ERROR['NO_AGENT']
     game.process.wait(timeout=TIMEOUT)
 
 
-TESTS = [one_write, other_calls, completed_before_the_reply, completed_twice, forged_completed, forged_owner_change,
-         wrong_types, wrong_replies, refusals, large_document, no_agent, no_bus, agent_appears_later,
-         agent_dies_before_the_reply, agent_dies_after_the_reply, agent_forgot, memory_only_write_is_not_resent,
-         name_replaced, shutting_down, agent_lost, expired_before_sending, bus_dies, idle_agent_is_left_alone, cancel,
-         attach, same_id, bad_arguments, own_thread, dispatch_waits, close_with_pending, close_with_a_deaf_agent, burst,
-         too_many, loader]
-
 if __name__ == '__main__':
-    chosen = sys.argv[1:]
-    sys.exit(run([t for t in TESTS if not chosen or t.__name__ in chosen]))
+    harness.main()
