@@ -6,6 +6,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
+/* One folder, if it is not there, with its mode whatever the umask. */
+static int folder_make_one(const char *path)
+{
+    if (mkdir(path, 0700) < 0)
+        return errno == EEXIST ? 0 : -errno;
+    return chmod(path, 0700) < 0 ? -errno : 0;
+}
+
 static int folder_make(const char *directory)
 {
     char path[4096];
@@ -15,17 +23,15 @@ static int folder_make(const char *directory)
     memcpy(path, directory, size + 1);
 
     /* ~/.local/state need not exist yet; what is made is private, as the base directory specification asks. */
-    for (char *slash = path + 1; *slash; slash++) {
+    int r = 0;
+    for (char *slash = path + 1; *slash && r == 0; slash++) {
         if (*slash != '/')
             continue;
         *slash = '\0';
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            return -errno;
+        r = folder_make_one(path);
         *slash = '/';
     }
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    return 0;
+    return r < 0 ? r : folder_make_one(path);
 }
 
 static int folder_check(int fd, const char *directory, char *message, size_t message_size)
@@ -46,8 +52,8 @@ static int folder_check(int fd, const char *directory, char *message, size_t mes
                  directory, (unsigned)status.st_mode & 07777);
         return -EPERM;
     }
-    /* Readable by others is no harm done by others: mend it. */
-    if ((status.st_mode & 0777) != 0700 && fchmod(fd, 0700) < 0)
+    /* Readable by others is no harm done by others: mend it. One that its owner has made read-only stays so. */
+    if ((status.st_mode & 077) && fchmod(fd, status.st_mode & 0700) < 0)
         return -errno;
     return 0;
 }

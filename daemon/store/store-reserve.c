@@ -12,7 +12,7 @@ bool store_reserve_make(Store *store)
         return true;
     CLEANUP_CLOSE int fd =
         openat(store->directory_fd, STORE_RESERVE_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int r = fd < 0 ? errno : posix_fallocate(fd, 0, STORE_RESERVE_BYTES);
+    int r = fd < 0 || fchmod(fd, 0600) < 0 ? errno : posix_fallocate(fd, 0, STORE_RESERVE_BYTES);
     if (r == 0) {
         store->reserve_there = true;
         if (store->reserve_gone)

@@ -67,6 +67,9 @@ static int store_op_new(StoreOpType type, const char *id, size_t texts, StoreOp 
     int r = id ? store_parse_id(id, bytes) : 0;
     if (r < 0)
         return r;
+    /* SQLite would bind NULL in its place. */
+    if (texts > STORE_VALUE_BYTES)
+        return -E2BIG;
     StoreOp *op = malloc(sizeof *op + texts);
     if (!op)
         return -ENOMEM;

@@ -114,7 +114,7 @@ unsigned store_unreadable(const Store *store);
 
 /*
  * The operations. Arguments are copied. power: the answer comes after an fsync; otherwise after the commit was written.
- * done may be NULL. Return 0, or (then done is not called) -ENOMEM, -EINVAL for an id that is not a UUID, or -ENOBUFS
+ * done may be NULL. Return 0, or (then done is not called) -ENOMEM, -EINVAL for an id that is not a UUID, -E2BIG beyond 8 MiB of texts, or -ENOBUFS
  * beyond STORE_QUEUE_MAX operations; new requests are refused 10000 earlier, or beyond 64 MiB of them.
  *
  * Answers: 0; -ENOSPC: disk full (to a new request also while the reserve is used up; what was accepted gets the reserve);

@@ -130,6 +130,17 @@ Test(store, ids_must_be_uuids)
     cr_assert_eq(store_pending(f.store), 0);
 }
 
+Test(store, what_is_too_large_is_refused_by_name)
+{
+    static char large[(8 << 20) + 1];
+    memset(large, 'a', sizeof large - 1);
+    StoreRequest request = make_request(1, large);
+    cr_assert_eq(store_insert(f.store, &request, 0, false, NULL, NULL), -E2BIG);
+    cr_assert_eq(store_finish(f.store, make_id(1), 0, 1, 1, "{}", large, sizeof large - 1, NULL, NULL),
+                 -E2BIG);
+    cr_assert_eq(store_pending(f.store), 0);
+}
+
 Test(store, result_takes_the_place_of_the_body)
 {
     StoreRequest request = make_request(1, "{}");
