@@ -71,8 +71,9 @@ static void on_completed(const MpsResult *r, void *userdata)
     printf("{\"event\":\"completed\"");
     print_text("tag", tag->name);
     print_text("id", r->id);
-    printf(",\"error\":%d,\"outcome\":%d,\"applied\":%d,\"write_status\":%d,\"http_status\":%u,\"attempts\":%u", r->error,
-           r->outcome, r->applied, r->write_status, r->http_status, r->attempts);
+    printf(
+        ",\"error\":%d,\"outcome\":%d,\"applied\":%d,\"write_status\":%d,\"http_status\":%u,\"attempts\":%u",
+        r->error, r->outcome, r->applied, r->write_status, r->http_status, r->attempts);
     printf(",\"resolved\":%d,\"retryable\":%d,\"session_dropped\":%d,\"retry_after_usec\":%llu", r->resolved,
            r->retryable, r->session_dropped, (unsigned long long)r->retry_after_usec);
     printf(",\"session_size\":%zu", r->session_size);
@@ -129,7 +130,8 @@ static void called(const Tag *tag, int r, const char *id)
 
 static MpsWriteMode parse_mode(const char *text)
 {
-    static const char *const modes[] = {"create-new", "update-or-create-new", "update-existing", "synchronized-update"};
+    static const char *const modes[] = {"create-new", "update-or-create-new", "update-existing",
+                                        "synchronized-update"};
 
     for (int i = 0; i < 4; i++) {
         if (strcmp(text, modes[i]) == 0)
@@ -220,14 +222,14 @@ static void run_burst(char *rest)
     for (unsigned i = 0; i < count; i++) {
         uint64_t start = now_nsec();
 
-        failed += mps_write_session_by_handle(client, handle, MPS_UPDATE_EXISTING, document, 1500, NULL, on_burst, NULL,
-                                              NULL) != 0;
+        failed += mps_write_session_by_handle(client, handle, MPS_UPDATE_EXISTING, document, 1500, NULL,
+                                              on_burst, NULL, NULL) != 0;
         cost[i] = now_nsec() - start;
     }
     qsort(cost, count, sizeof(*cost), compare_nsec);
     flockfile(stdout);
-    printf("{\"event\":\"burst\",\"failed\":%d,\"p50_nsec\":%llu,\"p99_nsec\":%llu,\"max_nsec\":%llu}\n", failed,
-           (unsigned long long)cost[count / 2], (unsigned long long)cost[count * 99 / 100],
+    printf("{\"event\":\"burst\",\"failed\":%d,\"p50_nsec\":%llu,\"p99_nsec\":%llu,\"max_nsec\":%llu}\n",
+           failed, (unsigned long long)cost[count / 2], (unsigned long long)cost[count * 99 / 100],
            (unsigned long long)cost[count - 1]);
     fflush(stdout);
     funlockfile(stdout);
