@@ -232,9 +232,8 @@ HttpTransfer *http_transfer_free(HttpTransfer *transfer)
 }
 
 /*
- * Whether a byte of the request may have left. libcurl's numbers are those of the last connection alone: when a kept one
- * dies it makes another, before it finds that the body cannot be rewound, and if that fails the whole looks as if it had
- * never been sent. But the body was read.
+ * Whether a byte of the request may have left. When a kept connection dies, libcurl makes another before it finds that the
+ * body cannot be rewound, and whether its numbers then speak of both is nowhere promised. But the body was read.
  */
 static bool transfer_sent(const HttpTransfer *transfer)
 {

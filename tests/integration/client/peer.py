@@ -8,12 +8,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_call, new_method_return, new_signal
 from jeepney.io.blocking import open_dbus_connection
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness import with_journal  # noqa: E402 the path is known only here
 
 NAME = 'org.mpsession.Agent1'
 ROOT = '/org/mpsession/Agent1'
@@ -92,9 +96,11 @@ def start_broker(config, path):
 
     env = dict(os.environ, LISTEN_FDS='1', LISTEN_FDNAMES='dbus.socket')
     # LISTEN_PID has to be the launcher's own, which is known in the child alone: a shell that execs keeps it.
-    process = subprocess.Popen(['sh', '-c', 'LISTEN_PID=$$ exec dbus-broker-launch --scope user --config-file ' + config],
-                               env=env, preexec_fn=pass_socket, pass_fds=(3,), stderr=subprocess.DEVNULL,
+    script = 'LISTEN_PID=$$ exec dbus-broker-launch --scope user --config-file ' + config
+    arguments, journal = with_journal(['sh', '-c', script], path + '-journal')
+    process = subprocess.Popen(arguments, env=env, preexec_fn=pass_socket, pass_fds=(3,), stderr=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL)
+    process.journal = journal  # lives as long as the process
     listener.close()
     c = open_dbus_connection('unix:path=' + path, auth_timeout=TIMEOUT)
     c.close()

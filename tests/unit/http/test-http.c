@@ -82,9 +82,14 @@ Test(http, kept_connection_that_dies_unread_gets_no_second_put)
     Answer first = send_one(&f, HTTP_PUT, "{\"n\":1}");
     cr_assert_eq(first.status, 200);
     Answer second = send_one(&f, HTTP_PUT, "{\"n\":2}");
-    cr_assert_eq(second.fate, HTTP_UNCERTAIN, "fate %d status %u %s", second.fate, second.status,
-                 second.error);
-    cr_assert_eq(server_requests(f.server), 1, "the body went out a second time");
+    /* It may send it once more as long as not a byte of the body has left; a body that has, never. */
+    unsigned copies = 0;
+    for (unsigned i = 0; i < server_requests(f.server); i++)
+        copies += string_equal(server_request(f.server, i)->body, "{\"n\":2}");
+    cr_assert_eq(copies, second.fate == HTTP_ANSWERED ? 1 : 0, "%u copies, fate %d, status %u: %s", copies,
+                 second.fate, second.status, second.error);
+    cr_assert_neq(second.fate, HTTP_NOT_SENT);
+    cr_assert_eq(server_requests(f.server), 1 + copies);
 }
 
 Test(http, kept_connection_that_dies_after_reading_gets_no_second_put)
