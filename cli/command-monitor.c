@@ -120,8 +120,8 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
 
     due->monitor->looks--;
     look(due->monitor, due->path);
-    sd_event_source_unref(source);
-    free(due);
+    /* The event loop held it; this lets go, and due with it. */
+    sd_event_source_set_floating(source, false);
     return 0;
 }
 
@@ -142,6 +142,10 @@ static int look_later(Monitor *monitor, const char *path)
         free(due);
         return r;
     }
+    /* Held by the event loop from here on, and freed with it when the program ends first. */
+    sd_event_source_set_destroy_callback(source, free);
+    sd_event_source_set_floating(source, true);
+    sd_event_source_unref(source);
     monitor->looks++;
     return 0;
 }

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The documents against what they describe: files of daemon/, keys of agent.conf, options of the programs."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import traceback
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+BUILD = os.environ.get("MPS_BUILD_ROOT", os.path.join(os.getcwd(), "build"))
+
+
+def read(*parts):
+    with open(os.path.join(SOURCE, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def equal(found, wanted, what):
+    found, wanted = set(found), set(wanted)
+    if found != wanted:
+        raise AssertionError(f"{what}: missing {sorted(wanted - found)}, too many {sorted(found - wanted)}")
+    if not wanted:
+        raise AssertionError(f"{what}: nothing found to compare")
+
+
+def test_architecture_names_every_file_of_daemon():
+    files = []
+    for folder, _, names in os.walk(os.path.join(SOURCE, "daemon")):
+        files += [os.path.relpath(os.path.join(folder, name), SOURCE) for name in names if name.endswith((".c", ".h"))]
+    equal(re.findall(r"`(daemon/[a-z/-]+\.[ch])`", read("docs", "architecture.md")), files, "docs/architecture.md")
+
+
+def test_every_key_of_agent_conf_has_its_place_in_the_man_page():
+    source = read("daemon", "config-file.c")
+    sections = {}
+    for function in ("directory", "identity", "queue", "limit"):
+        body = source[source.index(f"static int set_{function}("):]
+        body = body[:body.index("\n}\n")]
+        sections[function] = re.findall(r'string_equal\(key, "(\w+)"\)', body)
+    page = re.split(r"^# \[(\w+)\]$", read("docs", "agent.conf.5.scd"), flags=re.M)
+    documented = {page[i].lower(): re.findall(r"^\*(\w+)=\*$", page[i + 1], flags=re.M) for i in range(1, len(page), 2)}
+    equal(documented, ["directory", "identity", "queue", "limits"], "sections")
+    for function, keys in sections.items():
+        section = {"limit": "limits"}.get(function, function)
+        equal(documented[section], keys, f"[{section}]")
+
+
+def options_of(*program):
+    done = subprocess.run([os.path.join(BUILD, *program), "--help"], capture_output=True, text=True, timeout=30, check=True)
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout))
+
+
+def documented_options(page):
+    return set(re.findall(r"^(?:\*-\w\*, )?\*(--[a-z-]+)\*", read("docs", page), flags=re.M))
+
+
+def test_every_option_of_mpsessiond_is_in_its_man_page():
+    equal(documented_options("mpsessiond.8.scd"), options_of("daemon", "mpsessiond"), "mpsessiond.8.scd")
+
+
+def test_every_option_and_command_of_mpsessionctl_is_in_its_man_page():
+    equal(documented_options("mpsessionctl.1.scd"), options_of("cli", "mpsessionctl"), "mpsessionctl.1.scd")
+    source = read("cli", "main.c")
+    commands = re.findall(r'^    \{"([a-z]+)", command_', source, flags=re.M)
+    page = read("docs", "mpsessionctl.1.scd")
+    page = page[page.index("# COMMANDS"):page.index("# OPTIONS")]
+    equal(re.findall(r"^\*([a-z]+)\*", page, flags=re.M), commands, "commands")
+
+
+def test_every_option_of_the_directory_is_in_its_man_page():
+    page = read("docs", "mpsession-directory.1.scd")
+    missing = [option for option in options_of("directory", "mpsession-directory") if option not in page]
+    if missing:
+        raise AssertionError(f"mpsession-directory.1.scd: missing {missing}")
+
+
+def test_exit_codes_of_mpsessiond_are_in_its_man_page():
+    done = subprocess.run([os.path.join(BUILD, "daemon", "mpsessiond"), "--help"], capture_output=True, text=True, timeout=30,
+                          check=True)
+    told = done.stdout[done.stdout.index("Exit status:"):]
+    page = read("docs", "mpsessiond.8.scd")
+    equal(re.findall(r"^\*(\d+)\*$", page[page.index("# EXIT STATUS"):], flags=re.M), re.findall(r"\b(\d+)\b", told), "exit codes")
+
+
+def test_every_man_page_is_understood():
+    if not shutil.which("scdoc"):
+        raise AssertionError("scdoc is missing")
+    pages = [name for name in os.listdir(os.path.join(SOURCE, "docs")) if name.endswith(".scd")]
+    for name in pages:
+        done = subprocess.run(["scdoc"], input=read("docs", name), capture_output=True, text=True, timeout=30, check=False)
+        if done.returncode != 0 or ".TH" not in done.stdout:
+            raise AssertionError(f"{name}: {done.stderr}")
+    if len(pages) < 4:
+        raise AssertionError(f"only {pages}")
+
+
+def test_files_that_the_readme_names_exist():
+    missing = [path for path in re.findall(r"`((?:tools|docs|examples|ipc|libclient|tests)/[\w./-]+)`", read("README.md"))
+               if not os.path.exists(os.path.join(SOURCE, path))]
+    if missing:
+        raise AssertionError(missing)
+
+
+def main():
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
+    print(f"1..{len(tests)}")
+    bad = 0
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print(f"ok {number} - {name[5:].replace('_', ' ')}")
+        except Exception:  # pylint: disable=broad-except
+            bad += 1
+            print(f"not ok {number} - {name[5:].replace('_', ' ')}")
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
