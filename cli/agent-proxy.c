@@ -123,6 +123,16 @@ int agent_properties(sd_bus *bus, const char *path, const char *interface, sd_bu
     return r;
 }
 
+bool agent_is_offline(sd_bus *bus)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    CLEANUP_JSON json_t *properties = NULL;
+
+    agent_properties(bus, NULL, MPS_AGENT_INTERFACE, &error, &properties);
+    sd_bus_error_free(&error);
+    return strcmp(json_text(properties, "Connectivity"), MPS_CONNECTIVITY_OFFLINE) == 0;
+}
+
 static int append_text_filter(sd_bus_message *call, const char *key, const char *value)
 {
     return value && *value ? sd_bus_message_append(call, "{sv}", key, "s", value) : 0;

@@ -32,6 +32,9 @@ int agent_call(sd_bus *bus, const char *path, const char *interface, const char 
 int agent_properties(sd_bus *bus, const char *path, const char *interface, sd_bus_error *error,
                      json_t **properties);
 
+/* agent_is_offline() - whether it says that the directory cannot be reached; false too when it cannot be asked. */
+bool agent_is_offline(sd_bus *bus);
+
 /*
  * agent_list() - the requests that this caller may see
  * @account, @state: only those; NULL: all

@@ -3,7 +3,7 @@
 #include "cli/agent-proxy.h"
 #include "cli/clock.h"
 #include "cli/command.h"
-#include "cli/outcome.h"
+#include "cli/reason.h"
 #include "cli/table.h"
 #include "cli/target.h"
 
@@ -19,12 +19,15 @@
 #define LOOK_USEC 200000ULL
 /* New requests that wait for their look; more are only announced. */
 #define LOOKS_MAX 1000
+/* Requests whose last line is remembered; at more, all are forgotten, and a line may come twice. */
+#define TOLD_MAX 10000
 
 typedef struct Monitor {
     const CommandLine *line;
     sd_bus *bus;
     sd_event *event;
     unsigned looks;
+    json_t *told; /* what was said last of each request, by id */
 } Monitor;
 
 typedef struct Look {
@@ -51,27 +54,40 @@ static void tell(const Monitor *monitor, const char *id, const char *event, cons
     char *clean = text_clean(more, 0);
     localtime_r(&seconds, &parts);
     strftime(clock, sizeof(clock), "%T", &parts);
-    printf("%s.%03u  %-8.8s  %-9s %s\n", clock, (unsigned)(now / 1000 % 1000), *id ? id : "agent", event,
-           clean ? clean : "");
+    printf("%s.%03u  %-8.8s  %s%s%s\n", clock, (unsigned)(now / 1000 % 1000), *id ? id : "agent", event,
+           *more ? ": " : "", clean ? clean : "");
     fflush(stdout);
     free(clean);
 }
 
 static void describe(const json_t *request, const json_t *result, char *text, size_t size)
 {
-    const char *state = json_text(request, "State"), *why = json_text(request, "LastError");
-    int used = snprintf(text, size, "%s", "");
+    const char *state = json_text(request, "State"), *why = "", *outcome = "";
 
-    if (result)
-        used = snprintf(text, size, "%s%s%.300s", json_text(result, MPS_RESULT_OUTCOME),
-                        *json_text(result, MPS_RESULT_MESSAGE) ? ": " : "",
-                        json_text(result, MPS_RESULT_MESSAGE));
-    else if (strcmp(state, MPS_STATE_DONE) != 0 && strcmp(state, MPS_STATE_SENDING) != 0 && *why)
-        used = snprintf(text, size, "%.300s", why);
-    if (used >= 0 && (size_t)used < size)
-        snprintf(text + used, size - (size_t)used, "%s%s %s as %s, sent %llu time(s)", used ? "; " : "",
-                 json_text(request, "Kind"), json_text(request, "Target"), json_text(request, "Account"),
-                 (unsigned long long)json_number(request, "Attempts"));
+    if (result) {
+        outcome = json_text(result, MPS_RESULT_OUTCOME);
+        why = json_text(result, MPS_RESULT_MESSAGE);
+    } else if (strcmp(state, MPS_STATE_DONE) != 0 && strcmp(state, MPS_STATE_SENDING) != 0) {
+        why = json_text(request, "LastError");
+    }
+    snprintf(text, size, "%s %s as %s, sent %llu times%s%s%s%.300s", reason_kind(json_text(request, "Kind")),
+             json_text(request, "Target"), json_text(request, "Account"),
+             (unsigned long long)json_number(request, "Attempts"), *outcome ? ": " : "", outcome,
+             *why ? ": " : "", why);
+}
+
+/* Whether this is news. A request that could not be sent goes to and fro between two states; once is enough. */
+static bool is_news(const Monitor *monitor, const char *id, const char *state, const char *more)
+{
+    char line[1100];
+
+    snprintf(line, sizeof(line), "%s %s", state, more);
+    if (strcmp(json_text(monitor->told, id), line) == 0)
+        return false;
+    if (json_object_size(monitor->told) >= TOLD_MAX)
+        json_object_clear(monitor->told);
+    json_object_set_new(monitor->told, id, json_string(line));
+    return true;
 }
 
 /* Looks at a request and tells its state. A request that is gone already is no news. */
@@ -91,7 +107,8 @@ static void look(Monitor *monitor, const char *path)
             json_object_set(request, "Result", result);
         }
         describe(request, result, more, sizeof(more));
-        tell(monitor, id, json_text(request, "State"), request, more);
+        if (is_news(monitor, id, json_text(request, "State"), more))
+            tell(monitor, id, json_text(request, "State"), request, more);
     }
     sd_bus_error_free(&error);
 }
@@ -141,6 +158,7 @@ static int on_request(sd_bus_message *message, void *userdata, sd_bus_error *err
     if (r < 0 || target_id(path, id) < 0)
         return 0;
     tell(monitor, id, added ? "added" : "removed", NULL, "");
+    json_object_del(monitor->told, id);
     return added ? look_later(monitor, path) : 0;
 }
 
@@ -256,6 +274,9 @@ int command_monitor(const CommandLine *line)
     if (code != EXIT_DONE)
         return code;
     int r = sd_event_new(&monitor.event);
+    monitor.told = json_object();
+    if (r >= 0 && !monitor.told)
+        r = -ENOMEM;
     if (r >= 0)
         r = subscribe(&monitor);
     if (r < 0)
@@ -266,5 +287,6 @@ int command_monitor(const CommandLine *line)
         code = run_until_interrupted(&monitor);
     sd_bus_flush_close_unref(monitor.bus);
     sd_event_unref(monitor.event);
+    json_decref(monitor.told);
     return code;
 }

@@ -15,13 +15,28 @@
 #define ID_SHOWN 8
 #define CELLS(array) (sizeof(array) / sizeof((array)[0]))
 
-static int add_request(Table *table, const json_t *requests, size_t index, uint64_t now)
+/* A name of a session that fits into a table: "5f2c0100…/quickmatch/game", "handle 0a7be2c4…"; show has it whole. */
+static void format_target(const char *target, char *text, size_t size)
+{
+    const char *rest = strchr(target, '/');
+
+    if (strlen(target) < MPS_ID_LENGTH)
+        snprintf(text, size, "%s", target);
+    else if (rest)
+        snprintf(text, size, "%.8s…%s", target, rest);
+    else
+        snprintf(text, size, "handle %.8s…", target);
+}
+
+static int add_request(Table *table, const json_t *requests, size_t index, bool offline, uint64_t now)
 {
     const json_t *request = json_array_get(requests, index);
-    char id[ID_SHOWN + 1], age[DURATION_SIZE], deadline[DURATION_SIZE], attempts[24], why[REASON_SIZE];
+    char id[ID_SHOWN + 1], age[DURATION_SIZE], deadline[DURATION_SIZE], attempts[24];
+    char target[TABLE_CELL_MAX * 4], why[REASON_SIZE];
 
     snprintf(id, sizeof(id), "%s", json_text(request, "Id"));
     snprintf(attempts, sizeof(attempts), "%llu", (unsigned long long)json_number(request, "Attempts"));
+    format_target(json_text(request, "Target"), target, sizeof(target));
     duration_format_relative(json_number(request, "AcceptedAt"), now, age);
     duration_format_relative(json_number(request, "Deadline"), now, deadline);
     const char *const cells[] = {
@@ -29,16 +44,16 @@ static int add_request(Table *table, const json_t *requests, size_t index, uint6
         json_text(request, "State"),
         reason_kind(json_text(request, "Kind")),
         json_text(request, "Account"),
-        json_text(request, "Target"),
+        target,
         age,
         attempts,
         strcmp(json_text(request, "State"), MPS_STATE_DONE) == 0 ? "" : deadline,
-        reason_format(requests, index, request, now, why),
+        reason_format(requests, index, request, offline, now, why),
     };
     return table_add(table, cells);
 }
 
-static int print_queue(const json_t *requests)
+static int print_queue(const json_t *requests, bool offline)
 {
     static const char *const headings[] = {"ID",  "STATE", "KIND",     "ACCOUNT", "SESSION",
                                            "AGE", "SENT",  "DEADLINE", "WHY"};
@@ -46,7 +61,7 @@ static int print_queue(const json_t *requests)
     int r = table_new(headings, CELLS(headings), &table);
 
     for (size_t i = 0; r >= 0 && i < json_array_size(requests); i++)
-        r = add_request(table, requests, i, clock_usec(CLOCK_REALTIME));
+        r = add_request(table, requests, i, offline, clock_usec(CLOCK_REALTIME));
     if (r < 0)
         return r;
     if (table_rows(table) == 0)
@@ -134,7 +149,7 @@ static int print_shape(const json_t *shape)
     return r;
 }
 
-static int show(const CommandLine *line, const json_t *requests)
+static int show(sd_bus *bus, const CommandLine *line, const json_t *requests)
 {
     CLEANUP_JSON json_t *shape = NULL;
 
@@ -143,7 +158,7 @@ static int show(const CommandLine *line, const json_t *requests)
         return 0;
     }
     if (!line->shape)
-        return print_queue(requests);
+        return print_queue(requests, agent_is_offline(bus));
     int r = make_shape(requests, clock_usec(CLOCK_REALTIME), &shape);
     if (r < 0)
         return r;
@@ -164,7 +179,7 @@ int command_queue(const CommandLine *line)
         return code;
     int r = agent_list(bus, line->account, line->state, &error, &requests);
     if (r >= 0)
-        r = show(line, requests);
+        r = show(bus, line, requests);
     if (r < 0)
         code = agent_report(line->json, &error, r);
     sd_bus_error_free(&error);

@@ -34,7 +34,7 @@ static void print_time(const char *label, uint64_t then, uint64_t now)
     printf("%-9s %s (%s)\n", label, absolute, duration_format_relative(then, now, relative));
 }
 
-static void print_request(const json_t *request, const json_t *result)
+static void print_request(sd_bus *bus, const json_t *request, const json_t *result)
 {
     uint64_t now = clock_usec(CLOCK_REALTIME);
     char why[REASON_SIZE];
@@ -55,7 +55,7 @@ static void print_request(const json_t *request, const json_t *result)
         printf("%-9s ", "result");
         outcome_print(result, stdout);
     } else {
-        print_line("why", reason_format(NULL, 0, request, now, why));
+        print_line("why", reason_format(NULL, 0, request, agent_is_offline(bus), now, why));
     }
 }
 
@@ -83,7 +83,7 @@ static int show_request(sd_bus *bus, const CommandLine *line, const char *id)
             json_object_set(request, "Result", result);
         json_print(request, false);
     } else {
-        print_request(request, result);
+        print_request(bus, request, result);
     }
     sd_bus_error_free(&error);
     return code;

@@ -6,7 +6,6 @@
 #include "cli/json-out.h"
 #include "ipc/names.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,8 +44,8 @@ const char *reason_shape(const json_t *requests, size_t index, const json_t *req
     return *json_text(request, "LastError") ? "its turn, after an error" : "its turn";
 }
 
-const char *reason_format(const json_t *requests, size_t index, const json_t *request, uint64_t now,
-                          char *buffer)
+const char *reason_format(const json_t *requests, size_t index, const json_t *request, bool offline,
+                          uint64_t now, char *buffer)
 {
     const char *state = json_text(request, "State"), *error = json_text(request, "LastError");
     uint64_t attempts = json_number(request, "Attempts"), next = json_number(request, "NextAttempt");
@@ -69,6 +68,8 @@ const char *reason_format(const json_t *requests, size_t index, const json_t *re
             snprintf(buffer, REASON_SIZE, "%.300s", error);
     } else if (next > now) {
         snprintf(buffer, REASON_SIZE, "next attempt %s", duration_format_relative(next, now, when));
+    } else if (offline) {
+        snprintf(buffer, REASON_SIZE, "the directory cannot be reached; another request tries it first");
     } else {
         snprintf(buffer, REASON_SIZE, "waiting for its turn");
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,13 +14,14 @@
  * @requests: the list that it is in, oldest first, or NULL when only the request itself is known
  * @index: its place there
  * @request: its properties
+ * @offline: whether the agent says that the directory cannot be reached
  * @now: µs since the epoch
  * @buffer: REASON_SIZE bytes
  *
  * Returns buffer.
  */
-const char *reason_format(const json_t *requests, size_t index, const json_t *request, uint64_t now,
-                          char *buffer);
+const char *reason_format(const json_t *requests, size_t index, const json_t *request, bool offline,
+                          uint64_t now, char *buffer);
 
 /*
  * reason_shape() - the same without anything that could name a person, a session or a host

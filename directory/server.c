@@ -193,6 +193,7 @@ int server_run(Server *server)
 
     for (;;) {
         int n = epoll_wait(server->epoll, events, EVENTS_MAX, server_timeout(server));
+        bool due = false;
 
         if (n < 0 && errno != EINTR)
             return -errno;
@@ -201,11 +202,14 @@ int server_run(Server *server)
 
             if (who == server)
                 return 0;
-            if (who && who != &server->context.hold)
+            if (who == &server->context.hold)
+                due = true;
+            else if (who)
                 hold_release(&server->context.hold, who);
         }
         /* After the releases: a due call may let go of a connection that has an event here as well. */
-        server_run_late(server);
+        if (due)
+            server_run_late(server);
         if (MHD_run(server->daemon) != MHD_YES)
             return -EIO;
     }

@@ -4,10 +4,9 @@
 
 #include <curl/curl.h>
 
-/* A code that is neither in here nor known to us is uncertain: a doubt costs a read, an error a lost or a double write. */
+/* A code that is not in here is uncertain: a doubt costs a read, an error a lost or a double write. */
 typedef enum FateRule {
-    FATE_BY_BYTES, /* uncertain once a byte was sent */
-    FATE_BEFORE,   /* comes only while nothing was sent */
+    FATE_BY_BYTES, /* uncertain once a byte was sent; even a failed connect may be libcurl's second try */
     FATE_AFTER,    /* comes only after something was sent */
 } FateRule;
 
@@ -15,29 +14,29 @@ static const struct {
     CURLcode code;
     FateRule rule;
 } fate_rules[] = {
-    {CURLE_FAILED_INIT, FATE_BEFORE},
-    {CURLE_URL_MALFORMAT, FATE_BEFORE},
-    {CURLE_NOT_BUILT_IN, FATE_BEFORE},
-    {CURLE_COULDNT_RESOLVE_PROXY, FATE_BEFORE},
-    {CURLE_COULDNT_RESOLVE_HOST, FATE_BEFORE},
-    {CURLE_COULDNT_CONNECT, FATE_BEFORE},
-    {CURLE_SSL_CONNECT_ERROR, FATE_BEFORE},
-    {CURLE_INTERFACE_FAILED, FATE_BEFORE},
-    {CURLE_UNKNOWN_OPTION, FATE_BEFORE},
-    {CURLE_SSL_ENGINE_NOTFOUND, FATE_BEFORE},
-    {CURLE_SSL_ENGINE_SETFAILED, FATE_BEFORE},
-    {CURLE_SSL_CERTPROBLEM, FATE_BEFORE},
-    {CURLE_SSL_CIPHER, FATE_BEFORE},
-    {CURLE_PEER_FAILED_VERIFICATION, FATE_BEFORE},
-    {CURLE_SSL_ENGINE_INITFAILED, FATE_BEFORE},
-    {CURLE_SSL_CACERT_BADFILE, FATE_BEFORE},
-    {CURLE_SSL_CRL_BADFILE, FATE_BEFORE},
-    {CURLE_SSL_ISSUER_ERROR, FATE_BEFORE},
-    {CURLE_NO_CONNECTION_AVAILABLE, FATE_BEFORE},
-    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, FATE_BEFORE},
-    {CURLE_SSL_INVALIDCERTSTATUS, FATE_BEFORE},
-    {CURLE_QUIC_CONNECT_ERROR, FATE_BEFORE},
-    {CURLE_PROXY, FATE_BEFORE},
+    {CURLE_FAILED_INIT, FATE_BY_BYTES},
+    {CURLE_URL_MALFORMAT, FATE_BY_BYTES},
+    {CURLE_NOT_BUILT_IN, FATE_BY_BYTES},
+    {CURLE_COULDNT_RESOLVE_PROXY, FATE_BY_BYTES},
+    {CURLE_COULDNT_RESOLVE_HOST, FATE_BY_BYTES},
+    {CURLE_COULDNT_CONNECT, FATE_BY_BYTES},
+    {CURLE_SSL_CONNECT_ERROR, FATE_BY_BYTES},
+    {CURLE_INTERFACE_FAILED, FATE_BY_BYTES},
+    {CURLE_UNKNOWN_OPTION, FATE_BY_BYTES},
+    {CURLE_SSL_ENGINE_NOTFOUND, FATE_BY_BYTES},
+    {CURLE_SSL_ENGINE_SETFAILED, FATE_BY_BYTES},
+    {CURLE_SSL_CERTPROBLEM, FATE_BY_BYTES},
+    {CURLE_SSL_CIPHER, FATE_BY_BYTES},
+    {CURLE_PEER_FAILED_VERIFICATION, FATE_BY_BYTES},
+    {CURLE_SSL_ENGINE_INITFAILED, FATE_BY_BYTES},
+    {CURLE_SSL_CACERT_BADFILE, FATE_BY_BYTES},
+    {CURLE_SSL_CRL_BADFILE, FATE_BY_BYTES},
+    {CURLE_SSL_ISSUER_ERROR, FATE_BY_BYTES},
+    {CURLE_NO_CONNECTION_AVAILABLE, FATE_BY_BYTES},
+    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, FATE_BY_BYTES},
+    {CURLE_SSL_INVALIDCERTSTATUS, FATE_BY_BYTES},
+    {CURLE_QUIC_CONNECT_ERROR, FATE_BY_BYTES},
+    {CURLE_PROXY, FATE_BY_BYTES},
     /* TLS 1.3: the server asks for a certificate when the request may have gone out already. */
     {CURLE_SSL_CLIENTCERT, FATE_BY_BYTES},
     /* A scheme that is not allowed, but also a reply that is not HTTP. */
@@ -69,8 +68,6 @@ HttpFate http_fate(int curl_code, bool sent)
     for (size_t i = 0; i < ELEMENTS(fate_rules); i++) {
         if ((int)fate_rules[i].code != curl_code)
             continue;
-        if (fate_rules[i].rule == FATE_BEFORE)
-            return HTTP_NOT_SENT;
         if (fate_rules[i].rule == FATE_BY_BYTES && !sent)
             return HTTP_NOT_SENT;
         return HTTP_UNCERTAIN;

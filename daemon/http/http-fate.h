@@ -13,6 +13,6 @@ typedef enum HttpFate {
 /*
  * http_fate() - of a transfer that ended without a whole reply
  * @curl_code: CURLcode; not CURLE_OK
- * @sent: bytes of the request may have left: the connection was ready, and something was written to it
+ * @sent: bytes of the request may have left, over this connection or an earlier one
  */
 HttpFate http_fate(int curl_code, bool sent);

@@ -71,10 +71,6 @@ static int transfer_set_method(HttpTransfer *transfer, const HttpRequest *reques
     case HTTP_GET:
         SET(CURLOPT_HTTPGET, 1L);
         return 0;
-    case HTTP_DELETE:
-        SET(CURLOPT_HTTPGET, 1L);
-        SET(CURLOPT_CUSTOMREQUEST, "DELETE");
-        return 0;
     case HTTP_PUT:
         SET(CURLOPT_UPLOAD, 1L);
         SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_size);
@@ -235,11 +231,17 @@ HttpTransfer *http_transfer_free(HttpTransfer *transfer)
     return NULL;
 }
 
-/* Whether a byte of the request may have left. */
-static bool transfer_sent(CURL *easy)
+/*
+ * Whether a byte of the request may have left. When a kept connection dies, libcurl makes another before it finds that the
+ * body cannot be rewound, and whether its numbers then speak of both is nowhere promised. But the body was read.
+ */
+static bool transfer_sent(const HttpTransfer *transfer)
 {
+    CURL *easy = transfer->easy;
     curl_off_t ready = 0;
     long bytes = 0;
+    if (transfer->body_at > 0)
+        return true;
     if (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) != CURLE_OK ||
         curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK)
         return true;
@@ -262,7 +264,7 @@ HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code)
         return reply;
     }
     /* A whole reply with a status that does not exist tells nothing about the request. */
-    reply.fate = code == CURLE_OK ? HTTP_UNCERTAIN : http_fate(code, transfer_sent(transfer->easy));
+    reply.fate = code == CURLE_OK ? HTTP_UNCERTAIN : http_fate(code, transfer_sent(transfer));
     if (transfer->aborted)
         reply.error = "given up";
     else if (code == CURLE_OK)

@@ -21,7 +21,6 @@ typedef enum HttpMethod {
     HTTP_GET,
     HTTP_PUT,
     HTTP_POST,
-    HTTP_DELETE,
 } HttpMethod;
 
 typedef struct HttpRequest {

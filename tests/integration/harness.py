@@ -268,6 +268,21 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 """
 
 
+def with_journal(arguments, path):
+    """dbus-broker does not start without a journal to log to: where there is none, a socket takes that place, for it
+    alone. Returns the command and the socket, which has to be kept."""
+    if os.path.exists(JOURNAL):
+        return arguments, None
+    if os.path.exists(path):
+        os.unlink(path)
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    journal.bind(path)
+    os.makedirs("/run/systemd", exist_ok=True)
+    prepare = (f'mount -t tmpfs tmpfs /run/systemd && mkdir -p {os.path.dirname(JOURNAL)} && : >{JOURNAL} && '
+               f'mount --bind "$1" {JOURNAL} && shift && exec "$@"')
+    return ["unshare", "--mount", "sh", "-c", prepare, "sh", path, *arguments], journal
+
+
 class World:
     """One test's own everything."""
 
@@ -345,18 +360,7 @@ class World:
         listener.bind(path)
         listener.listen(128)
         script = f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec dbus-broker-launch --scope user --config-file "$0"'
-        arguments = ["bash", "-c", script, config]
-        if not os.path.exists(JOURNAL):
-            # It does not start without a journal to log to: a socket takes that place, for it alone.
-            self._journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            if os.path.exists(self.path("journal")):
-                os.unlink(self.path("journal"))
-            self._journal.bind(self.path("journal"))
-            folder = os.path.dirname(JOURNAL)
-            prepare = (f'mount -t tmpfs tmpfs /run/systemd && mkdir -p {folder} && : >{JOURNAL} && '
-                       f'mount --bind "$1" {JOURNAL} && shift && exec "$@"')
-            os.makedirs("/run/systemd", exist_ok=True)
-            arguments = ["unshare", "--mount", "sh", "-c", prepare, "sh", self.path("journal"), *arguments]
+        arguments, self._journal = with_journal(["bash", "-c", script, config], self.path("journal"))
         bus = self.child(arguments, "bus", pass_fds=(listener.fileno(),))
         listener.close()
         return bus

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import harness
@@ -23,8 +24,11 @@ def test_offline_writes_survive_kill_and_are_delivered_once_in_order(world):
     connection = world.start()
     world.create_session(connection)
     world.directory.kill9()
-    paths = [write(connection, "game", {"properties": {"custom": {"n": n}}}) for n in range(5)]
-    harness.wait_until(lambda: connection.properties(paths[0])["LastError"], "the first attempt has failed")
+    paths = [write(connection, "game", {"properties": {"custom": {"n": n}}}) for n in range(4)]
+    # Between attempts, and what was told to the store before the fifth was accepted is written with it: so it is sure
+    # that no attempt is under way when the agent dies.
+    harness.wait_until(lambda: connection.properties(paths[0])["NextAttempt"] > (time.time() + 1) * 1e6, "a long back-off")
+    paths.append(write(connection, "game", {"properties": {"custom": {"n": 4}}}))
     equal(connection.properties(harness.ROOT, harness.IFACE)["Connectivity"], "offline")
     world.agent.kill9()
     world.start_agent()

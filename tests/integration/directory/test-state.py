@@ -72,6 +72,8 @@ def log_ahead(d):
     d.process = Directory(binary(), "--state", STATE, "--listen", f"127.0.0.1:{port}").process
     equal(d.put({"properties": {"custom": {"n": 1}}}, match="*").status, 200)
     equal([c["sequence"] for c in d.journal("commits")], [1, 2])
+    restart(d, signal.SIGKILL)
+    equal([c["changeNumber"] for c in d.journal("commits")], [1, 2])
 
 
 @case

@@ -19,7 +19,7 @@ static void assert_reason(json_t *one, const char *expected)
 {
     char buffer[REASON_SIZE];
 
-    cr_assert_str_eq(reason_format(NULL, 0, one, NOW, buffer), expected);
+    cr_assert_str_eq(reason_format(NULL, 0, one, false, NOW, buffer), expected);
     json_decref(one);
 }
 
@@ -36,6 +36,15 @@ Test(reason, states)
     assert_reason(request("queued", "t", "offline", 0), "offline");
 }
 
+Test(reason, offline)
+{
+    CLEANUP_JSON json_t *one = request("queued", "t", "", 0);
+    char buffer[REASON_SIZE];
+
+    cr_assert_str_eq(reason_format(NULL, 0, one, true, NOW, buffer),
+                     "the directory cannot be reached; another request tries it first");
+}
+
 Test(reason, earlier_one_goes_first)
 {
     CLEANUP_JSON json_t *requests = json_array();
@@ -45,9 +54,9 @@ Test(reason, earlier_one_goes_first)
     json_array_append_new(requests, request("queued", "a", "", 0));
     json_array_append_new(requests, request("waiting", "b", SECRET, 0));
     json_array_append_new(requests, request("queued", "b", "", 0));
-    cr_assert_str_eq(reason_format(requests, 1, json_array_get(requests, 1), NOW, buffer),
+    cr_assert_str_eq(reason_format(requests, 1, json_array_get(requests, 1), false, NOW, buffer),
                      "waiting for its turn");
-    cr_assert_str_eq(reason_format(requests, 3, json_array_get(requests, 3), NOW, buffer),
+    cr_assert_str_eq(reason_format(requests, 3, json_array_get(requests, 3), false, NOW, buffer),
                      "an earlier request for this session goes first");
     cr_assert_str_eq(reason_shape(requests, 3, json_array_get(requests, 3)), "behind an earlier one");
 }
