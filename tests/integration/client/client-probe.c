@@ -365,7 +365,8 @@ static bool run_line(char *line)
         printf("{\"event\":\"dispatched\",\"result\":%d}\n", r);
         fflush(stdout);
     } else if (strcmp(command, "forget") == 0) {
-        mps_write_session_by_handle(client, next_word(&rest), MPS_UPDATE_EXISTING, "{}", 2, NULL, NULL, NULL, NULL);
+        mps_write_session_by_handle(client, next_word(&rest), MPS_UPDATE_EXISTING, "{}", 2, NULL, NULL, NULL,
+                                    NULL);
     } else if (strcmp(command, "sleep-callback") == 0) {
         __atomic_store_n(&callback_msec, atol(next_word(&rest)), __ATOMIC_SEQ_CST);
     } else if (strcmp(command, "burst") == 0) {
