@@ -122,8 +122,8 @@ static void create(Game *game, const char *name)
              game->xuid);
     session = reference(game);
     started(game, call,
-            mps_write_session(game->client, &session, MPS_CREATE_NEW, document, strlen(document), NULL, on_done, call,
-                              NULL));
+            mps_write_session(game->client, &session, MPS_CREATE_NEW, document, strlen(document), NULL,
+                              on_done, call, NULL));
 }
 
 static void publish(Game *game)
@@ -142,17 +142,19 @@ static void set(Game *game, const char *key, const char *value)
     MpsReference session = reference(game);
 
     /* A delta: only what changes is written. */
-    snprintf(document, sizeof(document), "{\"properties\":{\"custom\":{\"%s\":%s%s%s}}}", key, quote, value, quote);
+    snprintf(document, sizeof(document), "{\"properties\":{\"custom\":{\"%s\":%s%s%s}}}", key, quote, value,
+             quote);
     snprintf(what, sizeof(what), "set %.40s=%.40s", key, value);
     Call *call = call_new(game, what);
     started(game, call,
-            mps_write_session(game->client, &session, MPS_UPDATE_EXISTING, document, strlen(document), NULL, on_done,
-                              call, NULL));
+            mps_write_session(game->client, &session, MPS_UPDATE_EXISTING, document, strlen(document), NULL,
+                              on_done, call, NULL));
 }
 
 static bool is_word(const char *text)
 {
-    return *text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(text);
+    return *text &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(text);
 }
 
 static void command(Game *game, const char *line)
