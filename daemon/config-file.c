@@ -193,6 +193,11 @@ static char *read_line(char *buffer, int size, void *userdata)
         wrong(reading, "the line is longer than %d bytes, or has a NUL byte", LINE_BYTES);
         return NULL;
     }
+    /* inih would take the keys behind it first. */
+    if (buffer[strspn(buffer, " \t")] == '[' && !strchr(buffer, ']')) {
+        wrong(reading, "the section's name is not closed: write [Section]");
+        return NULL;
+    }
     return buffer;
 }
 
