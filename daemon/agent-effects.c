@@ -152,7 +152,9 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     Store *store = agent->store;
     const char *id = effect->request ? core_request_id(effect->request) : NULL;
     int r = 0;
-    if (effect->type == CORE_EFFECT_STORE_UNMARK)
+    if (effect->type == CORE_EFFECT_STORE_ATTEMPT)
+        r = store_attempt(store, effect->mark.account, effect->mark.title_id, agent_now().wall_usec);
+    else if (effect->type == CORE_EFFECT_STORE_UNMARK)
         r = store_unmark(store, id, effect->mark.attempts, on_noted, agent);
     else if (effect->type == CORE_EFFECT_STORE_DROP_SESSION)
         r = store_drop_document(store, id);
@@ -245,6 +247,7 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
     case CORE_EFFECT_STORE_RESULT:
         store_answered(agent, effect);
         break;
+    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_UNMARK:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:

@@ -285,7 +285,8 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
         return;
     }
     /* The host's back-off decides when; its own place in the lane is kept. */
-    request_wait(core, request, now, core->host_not_before);
+    request->next_shown = core->host_not_before;
+    request_wait(core, request, now, 0);
 }
 
 static void throttled(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)

@@ -159,6 +159,11 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     request->phase = PHASE_IDLE;
     effect_add(core, CORE_EFFECT_ACCEPTED, request);
     submit_supersede(core, request, now);
+    if (sends && now->boot_usec >= request->deadline) {
+        schedule_unclaim(core, request, now, false);
+        finish_expired(core, request, now);
+        return;
+    }
     if (sends) {
         schedule_send(core, request, now);
         return;

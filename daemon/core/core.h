@@ -171,6 +171,7 @@ typedef enum CoreEffectType {
     CORE_EFFECT_STORE_REQUEST,   /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
                                     core_on_stored() */
     CORE_EFFECT_STORE_MARK,      /* write its sending mark and limiter entry. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_ATTEMPT,   /* write the limiter entry of an attempt that needs no mark: a read. No answer */
     CORE_EFFECT_STORE_UNMARK,    /* clear its mark, keep its attempts. No answer */
     CORE_EFFECT_STORE_RESULT,    /* replace its document by its result. Answer: core_on_stored() */
     CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
@@ -259,7 +260,7 @@ typedef struct CoreEffect {
             const char *account;
             uint32_t title_id;
             unsigned attempts;
-        } mark;               /* STORE_MARK, STORE_UNMARK */
+        } mark;               /* STORE_MARK, STORE_ATTEMPT, STORE_UNMARK */
         const CoreResult *result; /* STORE_RESULT, COMPLETED: in the latter NULL means: it is in the store alone, load it */
         struct {
             unsigned char hash[32];

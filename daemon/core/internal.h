@@ -79,6 +79,7 @@ struct CoreRequest {
     uint64_t sequence;
     uint64_t accepted_boot, accepted_wall, deadline;
     uint64_t not_before;
+    uint64_t next_shown; /* when the host is tried again: for people */
     uint64_t failing_since;
     uint64_t done_at;
     uint32_t body_size;
@@ -183,6 +184,7 @@ void schedule_unready(Lane *lane);
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
 void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
+void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now);
 

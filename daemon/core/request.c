@@ -127,7 +127,9 @@ uint64_t core_request_deadline(const CoreRequest *request)
 
 uint64_t core_request_next_attempt(const CoreRequest *request)
 {
-    return request->state == CORE_STATE_WAITING || request->state == CORE_STATE_RESOLVING ? request->not_before : 0;
+    if (request->state != CORE_STATE_WAITING && request->state != CORE_STATE_RESOLVING)
+        return 0;
+    return request->not_before ? request->not_before : request->next_shown;
 }
 
 unsigned core_request_attempts(const CoreRequest *request)

@@ -282,6 +282,14 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     effect_add(core, CORE_EFFECT_SEND, request)->send = send;
 }
 
+void schedule_note(Core *core, CoreEffectType type, CoreRequest *request)
+{
+    CoreEffect *effect = effect_add(core, type, request);
+    effect->mark.account = request->account->value;
+    effect->mark.title_id = request->title_id;
+    effect->mark.attempts = request->attempts;
+}
+
 static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
     schedule_unready(request->lane);
@@ -290,16 +298,15 @@ static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
     request->held = false;
     request->last_chance_used = request->last_chance_used || request->last_chance;
     request->last_chance = false;
-    if (request->durability == CORE_DURABILITY_NONE || request->marked) {
+    if (request->durability == CORE_DURABILITY_NONE || request->fetching) {
+        /* A look changes nothing, so no crash can make it doubtful; but the service counts it. */
+        schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, request);
         schedule_send(core, request, now);
         return;
     }
     request->phase = PHASE_MARKING;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
-    CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_MARK, request);
-    effect->mark.account = request->account->value;
-    effect->mark.title_id = request->title_id;
-    effect->mark.attempts = request->attempts;
+    schedule_note(core, CORE_EFFECT_STORE_MARK, request);
     core->unstored++;
 }
 

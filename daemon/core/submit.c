@@ -372,12 +372,13 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         made->phase = PHASE_IDLE;
         effect_add(core, CORE_EFFECT_ACCEPTED, made);
         submit_supersede(core, made, now);
-        if (starts)
+        if (starts) {
+            schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, made);
             schedule_send(core, made, now);
-        else
+        } else {
             request_set_timer(core, made, now);
-        if (!starts)
             lane_update(core, made->lane, now);
+        }
     } else {
         made->phase = starts ? PHASE_ACCEPTING_MARKED : PHASE_ACCEPTING;
         submit_store(core, made);

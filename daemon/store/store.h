@@ -128,6 +128,8 @@ int store_insert(Store *store, const StoreRequest *request, uint64_t started_wal
 /* The sending mark, and a limiter entry. For an id that is not stored (a read) the entry alone. */
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id, uint64_t started_wall_usec,
                StoreDone done, void *userdata);
+/* The limiter entry of an attempt that needs no mark. */
+int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec);
 /* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
  * now, as that of store_finish() moves to done_wall_usec: the service may have counted it as late as that. */
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);

@@ -77,6 +77,9 @@ static void carry_out(World *world, const CoreEffect *effect)
         if (effect->type == CORE_EFFECT_STORE_MARK || (effect->type == CORE_EFFECT_STORE_REQUEST && effect->store.marked))
             record->marked = true;
         break;
+    case CORE_EFFECT_STORE_ATTEMPT:
+        world->attempts++;
+        break;
     case CORE_EFFECT_STORE_UNMARK:
         record->marked = false;
         break;

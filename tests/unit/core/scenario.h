@@ -41,7 +41,7 @@ typedef struct World {
         CoreEffectType type;
     } commits[WORLD_MAX];
     size_t commits_count;
-    unsigned dropped, handles, aborts;
+    unsigned dropped, handles, aborts, attempts;
 } World;
 
 World *world_new(const CoreLimits *limits);

@@ -187,6 +187,7 @@ Test(core, a_412_without_a_document_is_looked_into)
     world_answer(world, world_sent(world), 412, NULL);
     cr_assert_not_null(world_sent(world));
     cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ);
+    cr_assert_eq(world->attempts, 1, "a look counts for the limiter too");
     world_answer(world, world_sent(world), 200, DOCUMENT);
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
     cr_assert(world_record(world, 1)->resolved);
@@ -372,5 +373,33 @@ Test(core, results_are_forgotten_after_a_day)
     world_advance(world, 2 * USEC_PER_HOUR);
     cr_assert(world_record(world, 1)->removed);
     cr_assert_eq(core_next_wake(world->core), USEC_NEVER, "an idle core wants to be woken");
+    world_free(world);
+}
+
+Test(core, nothing_is_sent_when_its_first_commit_came_too_late)
+{
+    World *world = world_new(NULL);
+    world->store_holds = true;
+    world_submit(world, &(WorldWrite){.id = 1, .deadline_usec = USEC_PER_SEC}, NULL);
+    world->now.boot_usec += 2 * USEC_PER_SEC;
+    world_commit(world);
+    cr_assert_eq(world->sends_count, 0);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_EXPIRED);
+    world_free(world);
+}
+
+Test(core, a_network_that_comes_back_is_probed_at_once)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .deadline_usec = USEC_PER_HOUR}, NULL);
+    for (int i = 0; i < 12; i++) {
+        while (!world_sent(world))
+            cr_assert(world_next(world));
+        world_fail(world, world_sent(world), CORE_FATE_NOT_SENT);
+    }
+    cr_assert_gt(core_request_next_attempt(core_find(world->core, world_id(1))), world->now.boot_usec);
+    core_on_network(world->core, &world->now);
+    world_pump(world);
+    cr_assert_eq(world_under_way(world), 1);
     world_free(world);
 }
