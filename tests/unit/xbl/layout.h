@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Sizes and offsets of the seed's structs on 64-bit Linux. */
+LAYOUT_SIZE(XAsyncBlock, 56);
+LAYOUT_SIZE(XAsyncProviderData, 32);
+LAYOUT_SIZE(XTaskQueueRegistrationToken, 8);
+LAYOUT_SIZE(XblInitArgs, 16);
+LAYOUT_SIZE(XblGuid, 40);
+LAYOUT_SIZE(XblMultiplayerSessionReference, 240);
+LAYOUT_SIZE(XblMultiplayerSessionReferenceUri, 284);
+LAYOUT_SIZE(XblMultiplayerSessionInitArgs, 32);
+LAYOUT_SIZE(XblMultiplayerSessionConstants, 176);
+LAYOUT_SIZE(XblMultiplayerSessionProperties, 144);
+LAYOUT_SIZE(XblMultiplayerSessionMember, 528);
+LAYOUT_SIZE(XblMultiplayerSessionMemberRole, 16);
+LAYOUT_SIZE(XblMultiplayerSessionInfo, 152);
+LAYOUT_SIZE(XblMultiplayerSessionInitializationInfo, 24);
+LAYOUT_SIZE(XblMultiplayerMatchmakingServer, 264);
+LAYOUT_SIZE(XblMultiplayerRoleType, 32);
+LAYOUT_SIZE(XblMultiplayerRole, 40);
+LAYOUT_SIZE(XblMultiplayerSessionCapabilities, 11);
+LAYOUT_SIZE(XblMultiplayerMemberInitialization, 32);
+LAYOUT_SIZE(XblMultiplayerPeerToPeerRequirements, 16);
+LAYOUT_SIZE(XblMultiplayerPeerToHostRequirements, 32);
+LAYOUT_SIZE(XblDeviceToken, 40);
+LAYOUT_SIZE(XblFormattedSecureDeviceAddress, 4096);
+LAYOUT_SIZE(XblMultiplayerActivityDetails, 320);
+
+LAYOUT_AT(XAsyncBlock, queue, 0);
+LAYOUT_AT(XAsyncBlock, context, 8);
+LAYOUT_AT(XAsyncBlock, callback, 16);
+LAYOUT_AT(XAsyncBlock, internal, 24);
+
+LAYOUT_AT(XblMultiplayerSessionInitArgs, MaxMembersInSession, 0);
+LAYOUT_AT(XblMultiplayerSessionInitArgs, Visibility, 4);
+LAYOUT_AT(XblMultiplayerSessionInitArgs, InitiatorXuids, 8);
+LAYOUT_AT(XblMultiplayerSessionInitArgs, InitiatorXuidsCount, 16);
+LAYOUT_AT(XblMultiplayerSessionInitArgs, CustomJson, 24);
+
+LAYOUT_AT(XblMultiplayerSessionConstants, MaxMembersInSession, 0);
+LAYOUT_AT(XblMultiplayerSessionConstants, Visibility, 4);
+LAYOUT_AT(XblMultiplayerSessionConstants, InitiatorXuids, 8);
+LAYOUT_AT(XblMultiplayerSessionConstants, InitiatorXuidsCount, 16);
+LAYOUT_AT(XblMultiplayerSessionConstants, CustomJson, 24);
+LAYOUT_AT(XblMultiplayerSessionConstants, SessionCloudComputePackageConstantsJson, 32);
+LAYOUT_AT(XblMultiplayerSessionConstants, MemberReservedTimeout, 40);
+LAYOUT_AT(XblMultiplayerSessionConstants, MemberInactiveTimeout, 48);
+LAYOUT_AT(XblMultiplayerSessionConstants, MemberReadyTimeout, 56);
+LAYOUT_AT(XblMultiplayerSessionConstants, SessionEmptyTimeout, 64);
+LAYOUT_AT(XblMultiplayerSessionConstants, ArbitrationTimeout, 72);
+LAYOUT_AT(XblMultiplayerSessionConstants, ForfeitTimeout, 80);
+LAYOUT_AT(XblMultiplayerSessionConstants, EnableMetricsLatency, 88);
+LAYOUT_AT(XblMultiplayerSessionConstants, EnableMetricsBandwidthDown, 89);
+LAYOUT_AT(XblMultiplayerSessionConstants, EnableMetricsBandwidthUp, 90);
+LAYOUT_AT(XblMultiplayerSessionConstants, EnableMetricsCustom, 91);
+LAYOUT_AT(XblMultiplayerSessionConstants, MemberInitialization, 96);
+LAYOUT_AT(XblMultiplayerSessionConstants, PeerToPeerRequirements, 104);
+LAYOUT_AT(XblMultiplayerSessionConstants, PeerToHostRequirements, 120);
+LAYOUT_AT(XblMultiplayerSessionConstants, MeasurementServerAddressesJson, 152);
+LAYOUT_AT(XblMultiplayerSessionConstants, ClientMatchmakingCapable, 160);
+LAYOUT_AT(XblMultiplayerSessionConstants, SessionCapabilities, 161);
+
+LAYOUT_AT(XblMultiplayerSessionProperties, Keywords, 0);
+LAYOUT_AT(XblMultiplayerSessionProperties, KeywordCount, 8);
+LAYOUT_AT(XblMultiplayerSessionProperties, JoinRestriction, 16);
+LAYOUT_AT(XblMultiplayerSessionProperties, ReadRestriction, 20);
+LAYOUT_AT(XblMultiplayerSessionProperties, TurnCollection, 24);
+LAYOUT_AT(XblMultiplayerSessionProperties, TurnCollectionCount, 32);
+LAYOUT_AT(XblMultiplayerSessionProperties, MatchmakingTargetSessionConstantsJson, 40);
+LAYOUT_AT(XblMultiplayerSessionProperties, SessionCustomPropertiesJson, 48);
+LAYOUT_AT(XblMultiplayerSessionProperties, MatchmakingServerConnectionString, 56);
+LAYOUT_AT(XblMultiplayerSessionProperties, ServerConnectionStringCandidates, 64);
+LAYOUT_AT(XblMultiplayerSessionProperties, ServerConnectionStringCandidatesCount, 72);
+LAYOUT_AT(XblMultiplayerSessionProperties, SessionOwnerMemberIds, 80);
+LAYOUT_AT(XblMultiplayerSessionProperties, SessionOwnerMemberIdsCount, 88);
+LAYOUT_AT(XblMultiplayerSessionProperties, HostDeviceToken, 96);
+LAYOUT_AT(XblMultiplayerSessionProperties, Closed, 136);
+LAYOUT_AT(XblMultiplayerSessionProperties, Locked, 137);
+LAYOUT_AT(XblMultiplayerSessionProperties, AllocateCloudCompute, 138);
+LAYOUT_AT(XblMultiplayerSessionProperties, MatchmakingResubmit, 139);
+
+LAYOUT_AT(XblMultiplayerSessionMember, MemberId, 0);
+LAYOUT_AT(XblMultiplayerSessionMember, TeamId, 8);
+LAYOUT_AT(XblMultiplayerSessionMember, InitialTeam, 16);
+LAYOUT_AT(XblMultiplayerSessionMember, ArbitrationStatus, 24);
+LAYOUT_AT(XblMultiplayerSessionMember, Xuid, 32);
+LAYOUT_AT(XblMultiplayerSessionMember, CustomConstantsJson, 40);
+LAYOUT_AT(XblMultiplayerSessionMember, SecureDeviceBaseAddress64, 48);
+LAYOUT_AT(XblMultiplayerSessionMember, Roles, 56);
+LAYOUT_AT(XblMultiplayerSessionMember, RolesCount, 64);
+LAYOUT_AT(XblMultiplayerSessionMember, CustomPropertiesJson, 72);
+LAYOUT_AT(XblMultiplayerSessionMember, Gamertag, 80);
+LAYOUT_AT(XblMultiplayerSessionMember, Status, 128);
+LAYOUT_AT(XblMultiplayerSessionMember, IsTurnAvailable, 132);
+LAYOUT_AT(XblMultiplayerSessionMember, IsCurrentUser, 133);
+LAYOUT_AT(XblMultiplayerSessionMember, InitializeRequested, 134);
+LAYOUT_AT(XblMultiplayerSessionMember, MatchmakingResultServerMeasurementsJson, 136);
+LAYOUT_AT(XblMultiplayerSessionMember, ServerMeasurementsJson, 144);
+LAYOUT_AT(XblMultiplayerSessionMember, MembersInGroupIds, 152);
+LAYOUT_AT(XblMultiplayerSessionMember, MembersInGroupCount, 160);
+LAYOUT_AT(XblMultiplayerSessionMember, QosMeasurementsJson, 168);
+LAYOUT_AT(XblMultiplayerSessionMember, DeviceToken, 176);
+LAYOUT_AT(XblMultiplayerSessionMember, Nat, 216);
+LAYOUT_AT(XblMultiplayerSessionMember, ActiveTitleId, 220);
+LAYOUT_AT(XblMultiplayerSessionMember, InitializationEpisode, 224);
+LAYOUT_AT(XblMultiplayerSessionMember, JoinTime, 232);
+LAYOUT_AT(XblMultiplayerSessionMember, InitializationFailureCause, 240);
+LAYOUT_AT(XblMultiplayerSessionMember, Groups, 248);
+LAYOUT_AT(XblMultiplayerSessionMember, GroupsCount, 256);
+LAYOUT_AT(XblMultiplayerSessionMember, Encounters, 264);
+LAYOUT_AT(XblMultiplayerSessionMember, EncountersCount, 272);
+LAYOUT_AT(XblMultiplayerSessionMember, TournamentTeamSessionReference, 280);
+LAYOUT_AT(XblMultiplayerSessionMember, Internal, 520);
+
+LAYOUT_AT(XblMultiplayerSessionInfo, ContractVersion, 0);
+LAYOUT_AT(XblMultiplayerSessionInfo, Branch, 4);
+LAYOUT_AT(XblMultiplayerSessionInfo, ChangeNumber, 48);
+LAYOUT_AT(XblMultiplayerSessionInfo, CorrelationId, 56);
+LAYOUT_AT(XblMultiplayerSessionInfo, StartTime, 96);
+LAYOUT_AT(XblMultiplayerSessionInfo, NextTimer, 104);
+LAYOUT_AT(XblMultiplayerSessionInfo, SearchHandleId, 112);
+
+LAYOUT_AT(XblMultiplayerSessionInitializationInfo, Stage, 0);
+LAYOUT_AT(XblMultiplayerSessionInitializationInfo, StageStartTime, 8);
+LAYOUT_AT(XblMultiplayerSessionInitializationInfo, Episode, 16);
+
+LAYOUT_AT(XblMultiplayerMatchmakingServer, Status, 0);
+LAYOUT_AT(XblMultiplayerMatchmakingServer, StatusDetails, 8);
+LAYOUT_AT(XblMultiplayerMatchmakingServer, TypicalWaitInSeconds, 16);
+LAYOUT_AT(XblMultiplayerMatchmakingServer, TargetSessionRef, 20);
+
+LAYOUT_AT(XblMultiplayerRoleType, Name, 0);
+LAYOUT_AT(XblMultiplayerRoleType, OwnerManaged, 8);
+LAYOUT_AT(XblMultiplayerRoleType, MutableRoleSettings, 12);
+LAYOUT_AT(XblMultiplayerRoleType, Roles, 16);
+LAYOUT_AT(XblMultiplayerRoleType, RoleCount, 24);
+
+LAYOUT_AT(XblMultiplayerRole, RoleType, 0);
+LAYOUT_AT(XblMultiplayerRole, Name, 8);
+LAYOUT_AT(XblMultiplayerRole, MemberXuids, 16);
+LAYOUT_AT(XblMultiplayerRole, MemberCount, 24);
+LAYOUT_AT(XblMultiplayerRole, TargetCount, 28);
+LAYOUT_AT(XblMultiplayerRole, MaxMemberCount, 32);
+
+LAYOUT_AT(XblMultiplayerPeerToHostRequirements, LatencyMaximum, 0);
+LAYOUT_AT(XblMultiplayerPeerToHostRequirements, BandwidthDownMinimumInKbps, 8);
+LAYOUT_AT(XblMultiplayerPeerToHostRequirements, BandwidthUpMinimumInKbps, 16);
+LAYOUT_AT(XblMultiplayerPeerToHostRequirements, HostSelectionMetric, 24);
+
+LAYOUT_AT(XblMultiplayerMemberInitialization, JoinTimeout, 0);
+LAYOUT_AT(XblMultiplayerMemberInitialization, MeasurementTimeout, 8);
+LAYOUT_AT(XblMultiplayerMemberInitialization, EvaluationTimeout, 16);
+LAYOUT_AT(XblMultiplayerMemberInitialization, ExternalEvaluation, 24);
+LAYOUT_AT(XblMultiplayerMemberInitialization, MembersNeededToStart, 28);
+
+LAYOUT_AT(XblMultiplayerActivityDetails, SessionReference, 0);
+LAYOUT_AT(XblMultiplayerActivityDetails, HandleId, 240);
+LAYOUT_AT(XblMultiplayerActivityDetails, TitleId, 280);
+LAYOUT_AT(XblMultiplayerActivityDetails, Visibility, 284);
+LAYOUT_AT(XblMultiplayerActivityDetails, JoinRestriction, 288);
+LAYOUT_AT(XblMultiplayerActivityDetails, Closed, 292);
+LAYOUT_AT(XblMultiplayerActivityDetails, OwnerXuid, 296);
+LAYOUT_AT(XblMultiplayerActivityDetails, MaxMembersCount, 304);
+LAYOUT_AT(XblMultiplayerActivityDetails, MembersCount, 308);
+LAYOUT_AT(XblMultiplayerActivityDetails, CustomSessionPropertiesJson, 312);
