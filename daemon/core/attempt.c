@@ -204,7 +204,7 @@ static void write_ended(Core *core, CoreRequest *request, const CoreNow *now, co
     case OUTCOME_OUT_OF_SYNC:
         clear_mark(core, request);
         /* Update-existing of a session that is not there has nothing to show, and nothing to fetch. */
-        if (attempt->document || (request->mode == CORE_MODE_UPDATE_EXISTING && !request->etag))
+        if (attempt->document || request->mode == CORE_MODE_UPDATE_EXISTING)
             judge(core, request, now, attempt);
         else
             fetch(core, request, now);

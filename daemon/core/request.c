@@ -156,7 +156,8 @@ bool core_request_stored(const CoreRequest *request)
 
 bool request_is_conditional(const CoreRequest *request)
 {
-    return request->mode == CORE_MODE_CREATE_NEW || request->etag;
+    /* In the other modes the ETag is only the version to compare with: two writes made from one version both apply. */
+    return request->mode == CORE_MODE_CREATE_NEW || request->mode == CORE_MODE_SYNCHRONIZED_UPDATE;
 }
 
 bool request_is_urgent(const CoreRequest *request)

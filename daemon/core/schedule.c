@@ -208,10 +208,9 @@ static CorePrecondition send_precondition(const CoreRequest *request)
     case CORE_MODE_CREATE_NEW:
         return CORE_PRECONDITION_IF_NONE_MATCH_ANY;
     case CORE_MODE_UPDATE_EXISTING:
+        return CORE_PRECONDITION_IF_MATCH_ANY;
     case CORE_MODE_SYNCHRONIZED_UPDATE:
-        return request->etag ? CORE_PRECONDITION_IF_MATCH : CORE_PRECONDITION_IF_MATCH_ANY;
-    case CORE_MODE_UPDATE_OR_CREATE_NEW:
-        return request->etag ? CORE_PRECONDITION_IF_MATCH : CORE_PRECONDITION_NONE;
+        return CORE_PRECONDITION_IF_MATCH;
     default:
         return CORE_PRECONDITION_NONE;
     }

@@ -8,13 +8,15 @@ int main(void)
 {
     World *world = world_new(NULL);
     for (unsigned id = 1; id <= 40; id++)
-        world_submit(world,
-                     &(WorldWrite){.id = id,
-                                   .handle = id % 3 ? "a" : "b",
-                                   .etag = id % 4 ? NULL : "v",
-                                   .supersedes = id % 5 ? NULL : "k",
-                                   .kind = id % 7 ? CORE_WRITE_SESSION_BY_HANDLE : CORE_GET_SESSION_BY_HANDLE},
-                     NULL);
+        world_submit(
+            world,
+            &(WorldWrite){.id = id,
+                          .handle = id % 3 ? "a" : "b",
+                          .mode = id % 4 ? CORE_MODE_NONE : CORE_MODE_SYNCHRONIZED_UPDATE,
+                          .etag = id % 4 ? NULL : "v",
+                          .supersedes = id % 5 ? NULL : "k",
+                          .kind = id % 7 ? CORE_WRITE_SESSION_BY_HANDLE : CORE_GET_SESSION_BY_HANDLE},
+            NULL);
     static const unsigned statuses[] = {200, 412, 500, 429, 404, 204};
     for (unsigned i = 0; i < 60; i++) {
         WorldSend *send = world_sent(world);
@@ -24,8 +26,14 @@ int main(void)
             world_fail(world, send, CORE_FATE_NOT_SENT);
         else
             world_end(world, send,
-                      &(CoreAttempt){.fate = CORE_FATE_ANSWERED, .status = statuses[i % ELEMENTS(statuses)], .etag = "e",
-                                     .scid = "s", .template_name = "t", .name = "n", .document = "{}", .document_size = 2,
+                      &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
+                                     .status = statuses[i % ELEMENTS(statuses)],
+                                     .etag = "e",
+                                     .scid = "s",
+                                     .template_name = "t",
+                                     .name = "n",
+                                     .document = "{}",
+                                     .document_size = 2,
                                      .server_message = "words"});
     }
     for (unsigned id = 1; id <= 40; id += 2) {
@@ -39,6 +47,7 @@ int main(void)
     for (unsigned id = 1; id <= 40; id++)
         completed += world_record(world, id)->completed > 0;
     world_free(world);
-    printf("1..1\n%s 1 - %u of 40 lives ended, and nothing is left\n", completed > 20 ? "ok" : "not ok", completed);
+    printf("1..1\n%s 1 - %u of 40 lives ended, and nothing is left\n", completed > 20 ? "ok" : "not ok",
+           completed);
     return completed > 20 ? 0 : 1;
 }

@@ -163,7 +163,7 @@ static World *ambiguous(const WorldWrite *write)
 
 Test(core, a_conditional_write_is_sent_again_and_its_412_shows_our_change)
 {
-    World *world = ambiguous(&(WorldWrite){.id = 1, .etag = "v1"});
+    World *world = ambiguous(&(WorldWrite){.id = 1, .mode = CORE_MODE_SYNCHRONIZED_UPDATE, .etag = "v1"});
     cr_assert_eq(world_sent(world)->precondition, CORE_PRECONDITION_IF_MATCH);
     world_answer(world, world_sent(world), 412, DOCUMENT);
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
@@ -173,7 +173,7 @@ Test(core, a_conditional_write_is_sent_again_and_its_412_shows_our_change)
 
 Test(core, a_412_that_shows_another_change_is_out_of_sync)
 {
-    World *world = ambiguous(&(WorldWrite){.id = 1, .etag = "v1"});
+    World *world = ambiguous(&(WorldWrite){.id = 1, .mode = CORE_MODE_SYNCHRONIZED_UPDATE, .etag = "v1"});
     world_answer(world, world_sent(world), 412, OTHER);
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_OUT_OF_SYNC);
     cr_assert_eq(world_record(world, 1)->applied, CORE_APPLIED_NO);
@@ -197,12 +197,12 @@ Test(core, a_412_without_a_document_is_looked_into)
 Test(core, a_first_412_is_out_of_sync)
 {
     World *world = world_new(NULL);
-    world_submit(world, &(WorldWrite){.id = 1, .etag = "v1"}, NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .mode = CORE_MODE_SYNCHRONIZED_UPDATE, .etag = "v1"}, NULL);
     world_answer(world, world_sent(world), 412, DOCUMENT);
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_OUT_OF_SYNC);
     cr_assert(world_record(world, 1)->session);
     cr_assert(!world_record(world, 1)->resolved);
-    world_submit(world, &(WorldWrite){.id = 2, .etag = "v1"}, NULL);
+    world_submit(world, &(WorldWrite){.id = 2, .mode = CORE_MODE_SYNCHRONIZED_UPDATE, .etag = "v1"}, NULL);
     world_answer(world, world_sent(world), 412, NULL);
     cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ, "the document is fetched");
     world_answer(world, world_sent(world), 204, NULL);

@@ -34,12 +34,20 @@ static void submit_one(Model *model)
     static const char *const apps[] = {"", "app.one", "app.two"};
     unsigned id = ++model->next_id;
     unsigned lane = (unsigned)dice(model, ELEMENTS(handles));
+    static const CoreMode modes[] = {CORE_MODE_UPDATE_EXISTING, CORE_MODE_SYNCHRONIZED_UPDATE,
+                                     CORE_MODE_CREATE_NEW};
+    CoreMode mode = modes[dice(model, ELEMENTS(modes))];
     uint64_t lifetime = (1 + dice(model, 120)) * USEC_PER_SEC;
     model->lane_of[id] = lane;
     model->deadline[id] = model->world->now.boot_usec + lifetime;
     world_submit(model->world,
-                 &(WorldWrite){.id = id, .handle = handles[lane], .app = apps[dice(model, 3)], .deadline_usec = lifetime,
-                               .etag = dice(model, 2) ? "v" : NULL, .fail_when_offline = dice(model, 10) == 0},
+                 &(WorldWrite){.id = id,
+                               .handle = handles[lane],
+                               .app = apps[dice(model, 3)],
+                               .deadline_usec = lifetime,
+                               .mode = mode,
+                               .etag = mode == CORE_MODE_SYNCHRONIZED_UPDATE || dice(model, 2) ? "v" : NULL,
+                               .fail_when_offline = dice(model, 10) == 0},
                  NULL);
     model->refused[id] = world_record(model->world, id)->refused;
 }
@@ -72,7 +80,8 @@ static void check_sends(const Model *model, uint64_t seed)
     bool seen[REQUESTS + 1] = {false};
     for (size_t i = 0; i < world->sends_count; i++) {
         unsigned id = number_of(world->sends[i].id), lane = model->lane_of[id];
-        cr_assert_lt(world->sends[i].at, model->deadline[id], "seed %lu: %u was sent after its deadline", seed, id);
+        cr_assert_lt(world->sends[i].at, model->deadline[id], "seed %lu: %u was sent after its deadline",
+                     seed, id);
         if (!seen[id]) {
             cr_assert_gt(id, first_sent[lane], "seed %lu: %u overtook %u", seed, id, first_sent[lane]);
             first_sent[lane] = id;
@@ -87,7 +96,8 @@ static void check_lanes(const Model *model, uint64_t seed)
     unsigned under_way[8] = {0};
     for (size_t i = 0; i < world->sends_count; i++)
         if (!world->sends[i].ended)
-            cr_assert_eq(++under_way[model->lane_of[number_of(world->sends[i].id)]], 1, "seed %lu: two in a lane", seed);
+            cr_assert_eq(++under_way[model->lane_of[number_of(world->sends[i].id)]], 1,
+                         "seed %lu: two in a lane", seed);
 }
 
 /* Fewer than 29 under way or ended within 15 s when one starts. */
@@ -147,7 +157,8 @@ static void run(uint64_t seed)
         const WorldRecord *record = world_record(world, id);
         cr_assert_eq(record->accepted + record->refused, 1, "seed %lu: %u was answered %u times", seed, id,
                      record->accepted + record->refused);
-        cr_assert_eq(record->completed, record->accepted, "seed %lu: %u completed %u times", seed, id, record->completed);
+        cr_assert_eq(record->completed, record->accepted, "seed %lu: %u completed %u times", seed, id,
+                     record->completed);
     }
     check_sends(model, seed);
     check_rate(model, seed);

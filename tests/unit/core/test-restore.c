@@ -72,6 +72,7 @@ Test(restore, a_marked_conditional_write_is_sent_again)
     CoreStored record = stored(1, world);
     record.marked = true;
     record.etag = "v1";
+    record.mode = CORE_MODE_SYNCHRONIZED_UPDATE;
     restore(world, &record, true, false);
     start(world);
     cr_assert_eq(world_under_way(world), 1);
