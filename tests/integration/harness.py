@@ -76,11 +76,12 @@ def _die_with_parent():
 class Child:
     """A process of the test's, whose output is kept."""
 
-    def __init__(self, arguments, env, log, pass_fds=(), stdout=None, cwd=None):
+    def __init__(self, arguments, env, log, pass_fds=(), stdin=None, stdout=None, cwd=None):
         self.arguments = arguments
         self.log_path = log
         self._log = open(log, "ab")
-        self.process = subprocess.Popen(arguments, env=env, stdin=subprocess.DEVNULL, stdout=stdout or self._log,
+        self.process = subprocess.Popen(arguments, env=env, stdin=stdin or subprocess.DEVNULL,
+                                        stdout=stdout or self._log,
                                         stderr=self._log, pass_fds=pass_fds, preexec_fn=_die_with_parent, cwd=cwd)
 
     @property

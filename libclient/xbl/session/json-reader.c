@@ -49,11 +49,12 @@ const char *json_reader_text(JsonReader *reader, const json_t *parent, const cha
 /* Whole numbers from 0 on; written as reals they are as good. */
 static uint64_t number_of(JsonReader *reader, const json_t *value, uint64_t maximum)
 {
-    if (json_is_integer(value) && json_integer_value(value) >= 0 && (uint64_t)json_integer_value(value) <= maximum)
+    if (json_is_integer(value) && json_integer_value(value) >= 0 &&
+        (uint64_t)json_integer_value(value) <= maximum)
         return (uint64_t)json_integer_value(value);
     /* 2^64 is the least real that no uint64_t holds. */
-    if (json_is_real(value) && json_real_value(value) >= 0 && json_real_value(value) < 18446744073709551616.0 &&
-        (uint64_t)json_real_value(value) <= maximum)
+    if (json_is_real(value) && json_real_value(value) >= 0 &&
+        json_real_value(value) < 18446744073709551616.0 && (uint64_t)json_real_value(value) <= maximum)
         return (uint64_t)json_real_value(value);
     reader->malformed = true;
     return 0;
@@ -133,7 +134,11 @@ char *json_reader_print(JsonReader *reader, const json_t *parent, const char *ke
 
 static time_t utc(int year, int month, int day, int hour, int minute, int second)
 {
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute,
+    struct tm tm = {.tm_year = year - 1900,
+                    .tm_mon = month - 1,
+                    .tm_mday = day,
+                    .tm_hour = hour,
+                    .tm_min = minute,
                     .tm_sec = second};
 
     return timegm(&tm);
@@ -156,11 +161,13 @@ time_t json_reader_time(JsonReader *reader, const json_t *parent, const char *ke
 time_t time_from_http(const char *text)
 {
     /* Not strptime(): its names are those of the game's locale. */
-    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int year, day, hour, minute, second;
     char name[4];
 
-    if (!text || sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d", &day, name, &year, &hour, &minute, &second) != 6)
+    if (!text ||
+        sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d", &day, name, &year, &hour, &minute, &second) != 6)
         return 0;
     for (int i = 0; i < 12; i++)
         if (strcmp(name, months[i]) == 0)
@@ -193,7 +200,8 @@ const char **json_reader_words(JsonReader *reader, const json_t *parent, const c
         reader->no_memory = true;
         return NULL;
     }
-    json_array_foreach (array, index, item) {
+    json_array_foreach(array, index, item)
+    {
         words[index] = json_string_value(item);
         if (!words[index]) {
             reader->malformed = true;
@@ -223,7 +231,8 @@ uint32_t *json_reader_numbers(JsonReader *reader, const json_t *parent, const ch
         reader->no_memory = true;
         return NULL;
     }
-    json_array_foreach (array, index, item) {
+    json_array_foreach(array, index, item)
+    {
         /* Indices of members come as numbers or as the keys that they are. */
         numbers[index] = json_is_string(item) ? (uint32_t)json_reader_xuid(reader, item)
                                               : (uint32_t)number_of(reader, item, UINT32_MAX);

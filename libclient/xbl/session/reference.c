@@ -19,7 +19,8 @@ static void part_copy(char *field, size_t size, const char *text, size_t length)
     field[length] = '\0';
 }
 
-XblMultiplayerSessionReference XblMultiplayerSessionReferenceCreate(const char *scid, const char *sessionTemplateName,
+XblMultiplayerSessionReference XblMultiplayerSessionReferenceCreate(const char *scid,
+                                                                    const char *sessionTemplateName,
                                                                     const char *sessionName)
 {
     XblMultiplayerSessionReference reference = {0};

@@ -60,8 +60,8 @@ static XblMultiplayerSessionChangeTypes compare_members(const struct XblMultipla
     return types;
 }
 
-XblMultiplayerSessionChangeTypes XblMultiplayerSessionCompare(XblMultiplayerSessionHandle currentSessionHandle,
-                                                              XblMultiplayerSessionHandle oldSessionHandle)
+XblMultiplayerSessionChangeTypes XblMultiplayerSessionCompare(
+    XblMultiplayerSessionHandle currentSessionHandle, XblMultiplayerSessionHandle oldSessionHandle)
 {
     const struct XblMultiplayerSession *current = currentSessionHandle, *old = oldSessionHandle;
     XblMultiplayerSessionChangeTypes types;
@@ -75,10 +75,13 @@ XblMultiplayerSessionChangeTypes XblMultiplayerSessionCompare(XblMultiplayerSess
         types |= XblMultiplayerSessionChangeTypes_InitializationStateChange;
     if (!same_matchmaking(current, old))
         types |= XblMultiplayerSessionChangeTypes_MatchmakingStatusChange;
-    if (current->properties.Closed != old->properties.Closed || current->properties.Locked != old->properties.Locked ||
-        current->properties.JoinRestriction != old->properties.JoinRestriction || is_full(current) != is_full(old))
+    if (current->properties.Closed != old->properties.Closed ||
+        current->properties.Locked != old->properties.Locked ||
+        current->properties.JoinRestriction != old->properties.JoinRestriction ||
+        is_full(current) != is_full(old))
         types |= XblMultiplayerSessionChangeTypes_SessionJoinabilityChange;
-    if (!same_text(current->properties.SessionCustomPropertiesJson, old->properties.SessionCustomPropertiesJson))
+    if (!same_text(current->properties.SessionCustomPropertiesJson,
+                   old->properties.SessionCustomPropertiesJson))
         types |= XblMultiplayerSessionChangeTypes_CustomPropertyChange;
     return types;
 }

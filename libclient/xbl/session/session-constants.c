@@ -57,7 +57,8 @@ static json_t *timeout_json(uint64_t milliseconds)
     return milliseconds < UINT64_C(1) << 52 ? json_integer((json_int_t)milliseconds) : json_null();
 }
 
-HRESULT XblMultiplayerSessionConstantsSetTimeouts(XblMultiplayerSessionHandle handle, uint64_t memberReservedTimeout,
+HRESULT XblMultiplayerSessionConstantsSetTimeouts(XblMultiplayerSessionHandle handle,
+                                                  uint64_t memberReservedTimeout,
                                                   uint64_t memberInactiveTimeout, uint64_t memberReadyTimeout,
                                                   uint64_t sessionEmptyTimeout)
 {
@@ -84,7 +85,8 @@ HRESULT XblMultiplayerSessionConstantsSetTimeouts(XblMultiplayerSessionHandle ha
 }
 
 HRESULT XblMultiplayerSessionConstantsSetArbitrationTimeouts(XblMultiplayerSessionHandle handle,
-                                                             uint64_t arbitrationTimeout, uint64_t forfeitTimeout)
+                                                             uint64_t arbitrationTimeout,
+                                                             uint64_t forfeitTimeout)
 {
     (void)handle;
     (void)arbitrationTimeout;
@@ -95,7 +97,8 @@ HRESULT XblMultiplayerSessionConstantsSetArbitrationTimeouts(XblMultiplayerSessi
 HRESULT XblMultiplayerSessionConstantsSetQosConnectivityMetrics(XblMultiplayerSessionHandle handle,
                                                                 bool enableLatencyMetric,
                                                                 bool enableBandwidthDownMetric,
-                                                                bool enableBandwidthUpMetric, bool enableCustomMetric)
+                                                                bool enableBandwidthUpMetric,
+                                                                bool enableCustomMetric)
 {
     HRESULT hr;
 
@@ -122,8 +125,8 @@ static json_t *number_json(uint64_t number)
     return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);
 }
 
-HRESULT XblMultiplayerSessionConstantsSetMemberInitialization(XblMultiplayerSessionHandle handle,
-                                                              XblMultiplayerMemberInitialization memberInitialization)
+HRESULT XblMultiplayerSessionConstantsSetMemberInitialization(
+    XblMultiplayerSessionHandle handle, XblMultiplayerMemberInitialization memberInitialization)
 {
     json_t *value;
     HRESULT hr;
@@ -174,19 +177,20 @@ XblMultiplayerSessionConstantsSetPeerToHostRequirements(XblMultiplayerSessionHan
     if (!handle || metric > XblMultiplayerMetrics_Latency)
         return E_INVALIDARG;
     session_lock(handle);
-    hr = constant(handle, "peerToHostRequirements",
-                  json_pack("{s:o, s:o, s:o, s:s}", "latencyMaximum", number_json(requirements.LatencyMaximum),
-                            "bandwidthDownMinimum", number_json(requirements.BandwidthDownMinimumInKbps),
-                            "bandwidthUpMinimum", number_json(requirements.BandwidthUpMinimumInKbps),
-                            "hostSelectionMetric", metric_words[metric]));
+    hr =
+        constant(handle, "peerToHostRequirements",
+                 json_pack("{s:o, s:o, s:o, s:s}", "latencyMaximum", number_json(requirements.LatencyMaximum),
+                           "bandwidthDownMinimum", number_json(requirements.BandwidthDownMinimumInKbps),
+                           "bandwidthUpMinimum", number_json(requirements.BandwidthUpMinimumInKbps),
+                           "hostSelectionMetric", metric_words[metric]));
     if (SUCCEEDED(hr))
         handle->constants.PeerToHostRequirements = requirements;
     session_unlock(handle);
     return hr;
 }
 
-HRESULT XblMultiplayerSessionConstantsSetMeasurementServerAddressesJson(XblMultiplayerSessionHandle handle,
-                                                                        const char *measurementServerAddressesJson)
+HRESULT XblMultiplayerSessionConstantsSetMeasurementServerAddressesJson(
+    XblMultiplayerSessionHandle handle, const char *measurementServerAddressesJson)
 {
     json_t *value;
     HRESULT hr;

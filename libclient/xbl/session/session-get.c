@@ -17,19 +17,20 @@ time_t XblMultiplayerSessionTimeOfSession(XblMultiplayerSessionHandle handle)
     return handle ? handle->time : 0;
 }
 
-const XblMultiplayerSessionInitializationInfo *
-XblMultiplayerSessionGetInitializationInfo(XblMultiplayerSessionHandle handle)
+const XblMultiplayerSessionInitializationInfo *XblMultiplayerSessionGetInitializationInfo(
+    XblMultiplayerSessionHandle handle)
 {
     return handle ? &handle->initialization : NULL;
 }
 
-XblMultiplayerSessionChangeTypes XblMultiplayerSessionSubscribedChangeTypes(XblMultiplayerSessionHandle handle)
+XblMultiplayerSessionChangeTypes XblMultiplayerSessionSubscribedChangeTypes(
+    XblMultiplayerSessionHandle handle)
 {
     return handle ? handle->subscribed : XblMultiplayerSessionChangeTypes_None;
 }
 
-HRESULT XblMultiplayerSessionHostCandidates(XblMultiplayerSessionHandle handle, const XblDeviceToken **deviceTokens,
-                                            size_t *deviceTokensCount)
+HRESULT XblMultiplayerSessionHostCandidates(XblMultiplayerSessionHandle handle,
+                                            const XblDeviceToken **deviceTokens, size_t *deviceTokensCount)
 {
     if (!handle || !deviceTokens || !deviceTokensCount)
         return E_INVALIDARG;
@@ -38,23 +39,26 @@ HRESULT XblMultiplayerSessionHostCandidates(XblMultiplayerSessionHandle handle, 
     return S_OK;
 }
 
-const XblMultiplayerSessionReference *XblMultiplayerSessionSessionReference(XblMultiplayerSessionHandle handle)
+const XblMultiplayerSessionReference *XblMultiplayerSessionSessionReference(
+    XblMultiplayerSessionHandle handle)
 {
     return handle ? &handle->reference : NULL;
 }
 
-const XblMultiplayerSessionConstants *XblMultiplayerSessionSessionConstants(XblMultiplayerSessionHandle handle)
+const XblMultiplayerSessionConstants *XblMultiplayerSessionSessionConstants(
+    XblMultiplayerSessionHandle handle)
 {
     return handle ? &handle->constants : NULL;
 }
 
-const XblMultiplayerSessionProperties *XblMultiplayerSessionSessionProperties(XblMultiplayerSessionHandle handle)
+const XblMultiplayerSessionProperties *XblMultiplayerSessionSessionProperties(
+    XblMultiplayerSessionHandle handle)
 {
     return handle ? &handle->properties : NULL;
 }
 
-HRESULT XblMultiplayerSessionMembers(XblMultiplayerSessionHandle handle, const XblMultiplayerSessionMember **members,
-                                     size_t *membersCount)
+HRESULT XblMultiplayerSessionMembers(XblMultiplayerSessionHandle handle,
+                                     const XblMultiplayerSessionMember **members, size_t *membersCount)
 {
     /* Games take the address of the first element without a look at the count. */
     static const XblMultiplayerSessionMember none;
@@ -83,7 +87,8 @@ const XblMultiplayerSessionMember *XblMultiplayerSessionGetMember(XblMultiplayer
     return found;
 }
 
-const XblMultiplayerMatchmakingServer *XblMultiplayerSessionMatchmakingServer(XblMultiplayerSessionHandle handle)
+const XblMultiplayerMatchmakingServer *XblMultiplayerSessionMatchmakingServer(
+    XblMultiplayerSessionHandle handle)
 {
     return handle && handle->has_matchmaking ? &handle->matchmaking : NULL;
 }
@@ -131,13 +136,15 @@ XblTournamentArbitrationStatus XblMultiplayerSessionArbitrationStatus(XblMultipl
     return XblTournamentArbitrationStatus_Incomplete;
 }
 
-const XblMultiplayerTournamentsServer *XblMultiplayerSessionTournamentsServer(XblMultiplayerSessionHandle handle)
+const XblMultiplayerTournamentsServer *XblMultiplayerSessionTournamentsServer(
+    XblMultiplayerSessionHandle handle)
 {
     (void)handle;
     return NULL;
 }
 
-const XblMultiplayerArbitrationServer *XblMultiplayerSessionArbitrationServer(XblMultiplayerSessionHandle handle)
+const XblMultiplayerArbitrationServer *XblMultiplayerSessionArbitrationServer(
+    XblMultiplayerSessionHandle handle)
 {
     (void)handle;
     return NULL;

@@ -32,8 +32,8 @@ static json_t *member_constants(uint64_t xuid, bool initialize, json_t *custom)
 }
 
 /* A member at the end of the local list, with the constants to be written for it. */
-static HRESULT member_new(XblMultiplayerSessionHandle session, uint64_t xuid, const char *text, bool initialize,
-                          XblMultiplayerSessionMember **member, json_t **constants)
+static HRESULT member_new(XblMultiplayerSessionHandle session, uint64_t xuid, const char *text,
+                          bool initialize, XblMultiplayerSessionMember **member, json_t **constants)
 {
     XblMultiplayerSessionMember *added;
     json_t *custom = NULL, *made;
@@ -62,7 +62,8 @@ static HRESULT member_new(XblMultiplayerSessionHandle session, uint64_t xuid, co
 }
 
 HRESULT XblMultiplayerSessionAddMemberReservation(XblMultiplayerSessionHandle handle, uint64_t xuid,
-                                                  const char *memberCustomConstantsJson, bool initializeRequested)
+                                                  const char *memberCustomConstantsJson,
+                                                  bool initializeRequested)
 {
     XblMultiplayerSessionMember *member;
     json_t *constants, *reservation = NULL;
@@ -104,7 +105,8 @@ static HRESULT join(XblMultiplayerSessionHandle session, const char *text, bool 
         return hr;
     }
     member->IsCurrentUser = true;
-    member->Status = active ? XblMultiplayerSessionMemberStatus_Active : XblMultiplayerSessionMemberStatus_Reserved;
+    member->Status =
+        active ? XblMultiplayerSessionMemberStatus_Active : XblMultiplayerSessionMemberStatus_Reserved;
     session->current = session->n_members - 1;
     /* A new member has no custom properties, whatever the one that was fetched had. */
     json_decref(session->me_custom);

@@ -50,9 +50,9 @@ HRESULT XblMultiplayerSessionPropertiesSetKeywords(XblMultiplayerSessionHandle h
     return hr;
 }
 
-HRESULT XblMultiplayerSessionSetServerConnectionStringCandidates(XblMultiplayerSessionHandle handle,
-                                                                 const char **serverConnectionStringCandidates,
-                                                                 size_t serverConnectionStringCandidatesCount)
+HRESULT XblMultiplayerSessionSetServerConnectionStringCandidates(
+    XblMultiplayerSessionHandle handle, const char **serverConnectionStringCandidates,
+    size_t serverConnectionStringCandidatesCount)
 {
     const size_t count = serverConnectionStringCandidatesCount;
     const char **words;
@@ -64,7 +64,8 @@ HRESULT XblMultiplayerSessionSetServerConnectionStringCandidates(XblMultiplayerS
     if (!words)
         return E_OUTOFMEMORY;
     session_lock(handle);
-    hr = property(handle, "serverConnectionStringCandidates", words_json(serverConnectionStringCandidates, count));
+    hr = property(handle, "serverConnectionStringCandidates",
+                  words_json(serverConnectionStringCandidates, count));
     if (SUCCEEDED(hr)) {
         const char **old = handle->properties.ServerConnectionStringCandidates;
 
@@ -105,7 +106,8 @@ HRESULT XblMultiplayerSessionPropertiesSetTurnCollection(XblMultiplayerSessionHa
 }
 
 static void set_restriction(XblMultiplayerSessionHandle session, const char *key,
-                            XblMultiplayerSessionRestriction *field, XblMultiplayerSessionRestriction restriction)
+                            XblMultiplayerSessionRestriction *field,
+                            XblMultiplayerSessionRestriction restriction)
 {
     session_lock(session);
     *field = restriction;
@@ -139,7 +141,8 @@ static void set_flag(XblMultiplayerSessionHandle session, const char *key, bool 
     session_unlock(session);
 }
 
-void XblMultiplayerSessionSetInitializationSucceeded(XblMultiplayerSessionHandle handle, bool initializationSucceeded)
+void XblMultiplayerSessionSetInitializationSucceeded(XblMultiplayerSessionHandle handle,
+                                                     bool initializationSucceeded)
 {
     if (handle)
         set_flag(handle, "initializationSucceeded", NULL, initializationSucceeded);
@@ -157,10 +160,12 @@ void XblMultiplayerSessionSetLocked(XblMultiplayerSessionHandle handle, bool loc
         set_flag(handle, "locked", &handle->properties.Locked, locked);
 }
 
-void XblMultiplayerSessionSetAllocateCloudCompute(XblMultiplayerSessionHandle handle, bool allocateCloudCompute)
+void XblMultiplayerSessionSetAllocateCloudCompute(XblMultiplayerSessionHandle handle,
+                                                  bool allocateCloudCompute)
 {
     if (handle)
-        set_flag(handle, "allocateCloudCompute", &handle->properties.AllocateCloudCompute, allocateCloudCompute);
+        set_flag(handle, "allocateCloudCompute", &handle->properties.AllocateCloudCompute,
+                 allocateCloudCompute);
 }
 
 void XblMultiplayerSessionSetMatchmakingResubmit(XblMultiplayerSessionHandle handle, bool matchResubmit)
@@ -169,7 +174,8 @@ void XblMultiplayerSessionSetMatchmakingResubmit(XblMultiplayerSessionHandle han
         set_flag(handle, "matchmakingResubmit", &handle->properties.MatchmakingResubmit, matchResubmit);
 }
 
-void XblMultiplayerSessionSetHostDeviceToken(XblMultiplayerSessionHandle handle, XblDeviceToken hostDeviceToken)
+void XblMultiplayerSessionSetHostDeviceToken(XblMultiplayerSessionHandle handle,
+                                             XblDeviceToken hostDeviceToken)
 {
     if (!handle)
         return;
@@ -192,8 +198,8 @@ void XblMultiplayerSessionSetMatchmakingServerConnectionPath(XblMultiplayerSessi
 }
 
 HRESULT
-XblMultiplayerSessionSetMatchmakingTargetSessionConstantsJson(XblMultiplayerSessionHandle handle,
-                                                              const char *matchmakingTargetSessionConstantsJson)
+XblMultiplayerSessionSetMatchmakingTargetSessionConstantsJson(
+    XblMultiplayerSessionHandle handle, const char *matchmakingTargetSessionConstantsJson)
 {
     const char *text = matchmakingTargetSessionConstantsJson;
     json_t *value;

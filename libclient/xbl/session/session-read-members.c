@@ -10,7 +10,8 @@ static const char *const nat_words[] = {"unknown", "open", "moderate", "strict",
 static const char *const failure_words[] = {"unknown",       "none",  "timeout", "latency", "bandwidthUp",
                                             "bandwidthDown", "group", "network", "episode", NULL};
 
-static XblMultiplayerSessionMemberStatus status_of(JsonReader *reader, const json_t *member, const json_t *system)
+static XblMultiplayerSessionMemberStatus status_of(JsonReader *reader, const json_t *member,
+                                                   const json_t *system)
 {
     const bool active = json_reader_bool(reader, system, "active");
     const bool ready = json_reader_bool(reader, system, "ready");
@@ -74,7 +75,8 @@ static void read_properties(JsonReader *reader, const json_t *object, XblMultipl
     member->Encounters = json_reader_words(reader, system, "encounters", &member->EncountersCount);
 }
 
-static void read_member(JsonReader *reader, const json_t *object, uint32_t id, XblMultiplayerSessionHandle session)
+static void read_member(JsonReader *reader, const json_t *object, uint32_t id,
+                        XblMultiplayerSessionHandle session)
 {
     XblMultiplayerSessionMember *member = session_add_member(session);
     const json_t *properties;
@@ -105,7 +107,8 @@ static void read_member(JsonReader *reader, const json_t *object, uint32_t id, X
     nat = json_reader_word(reader, object, "nat", nat_words);
     member->Nat = nat < 0 ? XblNetworkAddressTranslationSetting_Unknown : (uint32_t)nat;
     json_reader_copy(reader, object, "gamertag", member->Gamertag, sizeof(member->Gamertag));
-    json_reader_copy(reader, object, "deviceToken", member->DeviceToken.Value, sizeof(member->DeviceToken.Value));
+    json_reader_copy(reader, object, "deviceToken", member->DeviceToken.Value,
+                     sizeof(member->DeviceToken.Value));
     member->IsCurrentUser = member->Xuid == session->xuid;
     if (!member->IsCurrentUser || session_current(session))
         return;

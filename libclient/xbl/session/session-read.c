@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const stage_words[] = {"unknown", "none", "joining", "measuring", "evaluating", "failed", NULL};
-static const char *const matchmaking_words[] = {"unknown", "none", "searching", "expired", "found", "canceled", NULL};
+static const char *const stage_words[] = {"unknown",    "none",   "joining", "measuring",
+                                          "evaluating", "failed", NULL};
+static const char *const matchmaking_words[] = {"unknown", "none",     "searching", "expired",
+                                                "found",   "canceled", NULL};
 
 /* An enum by its word; absent or unknown: 0, which is Unknown in all of them. */
 static uint32_t word(JsonReader *reader, const json_t *parent, const char *key, const char *const *words)
@@ -38,13 +40,15 @@ static void read_info(JsonReader *reader, const json_t *root, XblMultiplayerSess
     json_reader_copy(reader, root, "searchHandle", info->SearchHandleId, sizeof(info->SearchHandleId));
 }
 
-static void read_capabilities(JsonReader *reader, const json_t *object, XblMultiplayerSessionCapabilities *out)
+static void read_capabilities(JsonReader *reader, const json_t *object,
+                              XblMultiplayerSessionCapabilities *out)
 {
     out->Connectivity = json_reader_bool(reader, object, "connectivity");
     out->SuppressPresenceActivityCheck = json_reader_bool(reader, object, "suppressPresenceActivityCheck");
     out->Gameplay = json_reader_bool(reader, object, "gameplay");
     out->Large = json_reader_bool(reader, object, "large");
-    out->ConnectionRequiredForActiveMembers = json_reader_bool(reader, object, "connectionRequiredForActiveMembers");
+    out->ConnectionRequiredForActiveMembers =
+        json_reader_bool(reader, object, "connectionRequiredForActiveMembers");
     out->UserAuthorizationStyle = json_reader_bool(reader, object, "userAuthorizationStyle");
     out->Crossplay = json_reader_bool(reader, object, "crossPlay");
     out->Searchable = json_reader_bool(reader, object, "searchable");
@@ -66,7 +70,8 @@ static void read_requirements(JsonReader *reader, const json_t *system, XblMulti
     if (initialization) {
         session->member_initialization = (XblMultiplayerMemberInitialization){
             .JoinTimeout = json_reader_number(reader, initialization, "joinTimeout", UINT64_MAX),
-            .MeasurementTimeout = json_reader_number(reader, initialization, "measurementTimeout", UINT64_MAX),
+            .MeasurementTimeout =
+                json_reader_number(reader, initialization, "measurementTimeout", UINT64_MAX),
             .EvaluationTimeout = json_reader_number(reader, initialization, "evaluationTimeout", UINT64_MAX),
             .ExternalEvaluation = json_reader_bool(reader, initialization, "externalEvaluation"),
             .MembersNeededToStart =
@@ -86,7 +91,8 @@ static void read_requirements(JsonReader *reader, const json_t *system, XblMulti
     };
 }
 
-static void read_initiators(JsonReader *reader, const json_t *system, XblMultiplayerSessionConstants *constants)
+static void read_initiators(JsonReader *reader, const json_t *system,
+                            XblMultiplayerSessionConstants *constants)
 {
     const json_t *array = json_reader_array(reader, system, "initiators");
     json_t *xuid;
@@ -100,8 +106,7 @@ static void read_initiators(JsonReader *reader, const json_t *system, XblMultipl
         return;
     }
     constants->InitiatorXuidsCount = json_array_size(array);
-    json_array_foreach (array, index, xuid)
-        constants->InitiatorXuids[index] = json_reader_xuid(reader, xuid);
+    json_array_foreach(array, index, xuid) constants->InitiatorXuids[index] = json_reader_xuid(reader, xuid);
 }
 
 static void read_constants(JsonReader *reader, const json_t *root, XblMultiplayerSessionHandle session)
@@ -110,10 +115,13 @@ static void read_constants(JsonReader *reader, const json_t *root, XblMultiplaye
     const json_t *object = json_reader_object(reader, root, "constants");
     const json_t *system = json_reader_object(reader, object, "system");
 
-    constants->MaxMembersInSession = (uint32_t)json_reader_number(reader, system, "maxMembersCount", UINT32_MAX);
+    constants->MaxMembersInSession =
+        (uint32_t)json_reader_number(reader, system, "maxMembersCount", UINT32_MAX);
     constants->Visibility = word(reader, system, "visibility", visibility_words);
-    constants->MemberReservedTimeout = json_reader_number(reader, system, "reservedRemovalTimeout", UINT64_MAX);
-    constants->MemberInactiveTimeout = json_reader_number(reader, system, "inactiveRemovalTimeout", UINT64_MAX);
+    constants->MemberReservedTimeout =
+        json_reader_number(reader, system, "reservedRemovalTimeout", UINT64_MAX);
+    constants->MemberInactiveTimeout =
+        json_reader_number(reader, system, "inactiveRemovalTimeout", UINT64_MAX);
     constants->MemberReadyTimeout = json_reader_number(reader, system, "readyRemovalTimeout", UINT64_MAX);
     constants->SessionEmptyTimeout = json_reader_number(reader, system, "sessionEmptyTimeout", UINT64_MAX);
     take_json(reader, object, "custom", &constants->CustomJson);
@@ -121,15 +129,18 @@ static void read_constants(JsonReader *reader, const json_t *root, XblMultiplaye
     take_json(reader, system, "cloudComputePackage", &constants->SessionCloudComputePackageConstantsJson);
     read_initiators(reader, system, constants);
     read_requirements(reader, system, session);
-    read_capabilities(reader, json_reader_object(reader, system, "capabilities"), &constants->SessionCapabilities);
+    read_capabilities(reader, json_reader_object(reader, system, "capabilities"),
+                      &constants->SessionCapabilities);
     session->is_large = constants->SessionCapabilities.Large;
 }
 
-static void read_initialization(JsonReader *reader, const json_t *root, XblMultiplayerSessionInitializationInfo *info)
+static void read_initialization(JsonReader *reader, const json_t *root,
+                                XblMultiplayerSessionInitializationInfo *info)
 {
     const json_t *object = json_reader_object(reader, root, "initializing");
 
-    info->Stage = object ? word(reader, object, "stage", stage_words) : XblMultiplayerInitializationStage_None;
+    info->Stage =
+        object ? word(reader, object, "stage", stage_words) : XblMultiplayerInitializationStage_None;
     info->StageStartTime = json_reader_time(reader, object, "stageStartTime");
     info->Episode = (uint32_t)json_reader_number(reader, object, "episode", UINT32_MAX);
 }
@@ -161,7 +172,8 @@ static void read_properties(JsonReader *reader, const json_t *root, XblMultiplay
     properties->Keywords = json_reader_words(reader, system, "keywords", &properties->KeywordCount);
     properties->JoinRestriction = word(reader, system, "joinRestriction", restriction_words);
     properties->ReadRestriction = word(reader, system, "readRestriction", restriction_words);
-    properties->TurnCollection = json_reader_numbers(reader, system, "turn", &properties->TurnCollectionCount);
+    properties->TurnCollection =
+        json_reader_numbers(reader, system, "turn", &properties->TurnCollectionCount);
     properties->ServerConnectionStringCandidates =
         json_reader_words(reader, system, "serverConnectionStringCandidates",
                           &properties->ServerConnectionStringCandidatesCount);
@@ -173,7 +185,8 @@ static void read_properties(JsonReader *reader, const json_t *root, XblMultiplay
     properties->Locked = json_reader_bool(reader, system, "locked");
     properties->AllocateCloudCompute = json_reader_bool(reader, system, "allocateCloudCompute");
     properties->MatchmakingResubmit = json_reader_bool(reader, system, "matchmakingResubmit");
-    take_json(reader, matchmaking, "targetSessionConstants", &properties->MatchmakingTargetSessionConstantsJson);
+    take_json(reader, matchmaking, "targetSessionConstants",
+              &properties->MatchmakingTargetSessionConstantsJson);
     take_json(reader, object, "custom", &properties->SessionCustomPropertiesJson);
     if (path && FAILED(text_replace(&properties->MatchmakingServerConnectionString, path)))
         reader->no_memory = true;
@@ -247,8 +260,7 @@ HRESULT session_from_answer(const SessionAnswer *answer, XblMultiplayerSessionHa
         XblMultiplayerSessionCloseHandle(made);
         return hr;
     }
-    made->reference =
-        XblMultiplayerSessionReferenceCreate(answer->scid, answer->template_name, answer->name);
+    made->reference = XblMultiplayerSessionReferenceCreate(answer->scid, answer->template_name, answer->name);
     made->time = time_from_http(answer->date);
     made->write_status = answer->write_status;
     *session = made;

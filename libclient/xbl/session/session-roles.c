@@ -51,8 +51,7 @@ static void role_read(JsonReader *reader, json_t *object, XblMultiplayerRole *ro
     if (!role->MemberXuids)
         return;
     role->MemberCount = (uint32_t)json_array_size(xuids);
-    json_array_foreach (xuids, index, xuid)
-        role->MemberXuids[index] = json_reader_xuid(reader, xuid);
+    json_array_foreach(xuids, index, xuid) role->MemberXuids[index] = json_reader_xuid(reader, xuid);
 }
 
 static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRoleType *type)
@@ -65,7 +64,8 @@ static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRol
     if (!json_is_object(object))
         reader->malformed = true;
     type->OwnerManaged = json_reader_bool(reader, object, "ownerManaged");
-    json_array_foreach (mutable_settings, index, value) {
+    json_array_foreach(mutable_settings, index, value)
+    {
         const char *word = json_string_value(value);
 
         if (word && strcasecmp(word, "max") == 0)
@@ -76,7 +76,8 @@ static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRol
     type->Roles = array_new(reader, json_object_size(roles), sizeof(*type->Roles));
     if (!type->Roles)
         return;
-    json_object_foreach (roles, name, value) {
+    json_object_foreach(roles, name, value)
+    {
         XblMultiplayerRole *role = &type->Roles[type->RoleCount++];
 
         role->RoleType = type;
@@ -97,7 +98,8 @@ XblMultiplayerRoleType *role_types_from_json(JsonReader *reader, json_t *object,
     types = array_new(reader, json_object_size(object), sizeof(*types));
     if (!types)
         return NULL;
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         XblMultiplayerRoleType *type = &types[(*count)++];
 
         type->Name = name_dup(reader, name);
@@ -118,7 +120,8 @@ XblMultiplayerSessionMemberRole *roles_from_json(JsonReader *reader, json_t *obj
     *count = 0;
     if (wanted == 0)
         return NULL;
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         if (!json_is_string(value))
             reader->malformed = true;
         else
@@ -128,7 +131,8 @@ XblMultiplayerSessionMemberRole *roles_from_json(JsonReader *reader, json_t *obj
     if (!roles)
         return NULL;
     text = (char *)(roles + wanted);
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         if (!json_is_string(value))
             continue;
         roles[made].roleTypeName = text;
@@ -176,8 +180,8 @@ static XblMultiplayerRole *find(XblMultiplayerSessionHandle session, const char 
     return NULL;
 }
 
-HRESULT XblMultiplayerSessionRoleTypes(XblMultiplayerSessionHandle handle, const XblMultiplayerRoleType **roleTypes,
-                                       size_t *roleTypesCount)
+HRESULT XblMultiplayerSessionRoleTypes(XblMultiplayerSessionHandle handle,
+                                       const XblMultiplayerRoleType **roleTypes, size_t *roleTypesCount)
 {
     if (!handle || !roleTypes || !roleTypesCount)
         return E_INVALIDARG;
@@ -195,9 +199,9 @@ HRESULT XblMultiplayerSessionGetRoleByName(XblMultiplayerSessionHandle handle, c
     return S_OK;
 }
 
-HRESULT XblMultiplayerSessionSetMutableRoleSettings(XblMultiplayerSessionHandle handle, const char *roleTypeName,
-                                                    const char *roleName, uint32_t *maxMemberCount,
-                                                    uint32_t *targetMemberCount)
+HRESULT XblMultiplayerSessionSetMutableRoleSettings(XblMultiplayerSessionHandle handle,
+                                                    const char *roleTypeName, const char *roleName,
+                                                    uint32_t *maxMemberCount, uint32_t *targetMemberCount)
 {
     XblMultiplayerRole *role;
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the current user changes of itself. */
 #include "session/object.h"
+#include "session/uuid.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* Locks, and finds the current user: without one the setters are of no use. */
 static HRESULT begin(XblMultiplayerSessionHandle session, XblMultiplayerSessionMember **member)
@@ -67,7 +66,8 @@ HRESULT XblMultiplayerSessionCurrentUserSetSecureDeviceAddressBase64(XblMultipla
 }
 
 HRESULT XblMultiplayerSessionCurrentUserSetRoles(XblMultiplayerSessionHandle handle,
-                                                 const XblMultiplayerSessionMemberRole *roles, size_t rolesCount)
+                                                 const XblMultiplayerSessionMemberRole *roles,
+                                                 size_t rolesCount)
 {
     XblMultiplayerSessionMemberRole *taken = NULL;
     XblMultiplayerSessionMember *member;
@@ -103,8 +103,8 @@ HRESULT XblMultiplayerSessionCurrentUserSetRoles(XblMultiplayerSessionHandle han
     return hr;
 }
 
-HRESULT XblMultiplayerSessionCurrentUserSetMembersInGroup(XblMultiplayerSessionHandle session, uint32_t *memberIds,
-                                                          size_t memberIdsCount)
+HRESULT XblMultiplayerSessionCurrentUserSetMembersInGroup(XblMultiplayerSessionHandle session,
+                                                          uint32_t *memberIds, size_t memberIdsCount)
 {
     XblMultiplayerSessionMember *member;
     uint32_t *numbers;
@@ -134,8 +134,8 @@ HRESULT XblMultiplayerSessionCurrentUserSetMembersInGroup(XblMultiplayerSessionH
 }
 
 /* Groups and encounters alike: words, under @key, shown in a field of the member. */
-static HRESULT set_words(XblMultiplayerSessionHandle session, const char *key, size_t field, size_t count_field,
-                         const char *const *words, size_t count)
+static HRESULT set_words(XblMultiplayerSessionHandle session, const char *key, size_t field,
+                         size_t count_field, const char *const *words, size_t count)
 {
     XblMultiplayerSessionMember *member;
     const char **copy;
@@ -172,8 +172,8 @@ HRESULT XblMultiplayerSessionCurrentUserSetGroups(XblMultiplayerSessionHandle ha
                      offsetof(XblMultiplayerSessionMember, GroupsCount), groups, groupsCount);
 }
 
-HRESULT XblMultiplayerSessionCurrentUserSetEncounters(XblMultiplayerSessionHandle handle, const char **encounters,
-                                                      size_t encountersCount)
+HRESULT XblMultiplayerSessionCurrentUserSetEncounters(XblMultiplayerSessionHandle handle,
+                                                      const char **encounters, size_t encountersCount)
 {
     return set_words(handle, "encounters", offsetof(XblMultiplayerSessionMember, Encounters),
                      offsetof(XblMultiplayerSessionMember, EncountersCount), encounters, encountersCount);
@@ -203,14 +203,15 @@ static HRESULT set_json(XblMultiplayerSessionHandle session, const char *key, si
 HRESULT XblMultiplayerSessionCurrentUserSetQosMeasurements(XblMultiplayerSessionHandle handle,
                                                            const char *measurements)
 {
-    return set_json(handle, "measurements", offsetof(XblMultiplayerSessionMember, QosMeasurementsJson), measurements);
+    return set_json(handle, "measurements", offsetof(XblMultiplayerSessionMember, QosMeasurementsJson),
+                    measurements);
 }
 
 HRESULT XblMultiplayerSessionCurrentUserSetServerQosMeasurements(XblMultiplayerSessionHandle handle,
                                                                  const char *measurements)
 {
-    return set_json(handle, "serverMeasurements", offsetof(XblMultiplayerSessionMember, ServerMeasurementsJson),
-                    measurements);
+    return set_json(handle, "serverMeasurements",
+                    offsetof(XblMultiplayerSessionMember, ServerMeasurementsJson), measurements);
 }
 
 /* The custom properties that the member was fetched with are the ones to go on from. */
@@ -224,8 +225,8 @@ static HRESULT load_custom(XblMultiplayerSessionHandle session, const XblMultipl
     return hr;
 }
 
-HRESULT XblMultiplayerSessionCurrentUserSetCustomPropertyJson(XblMultiplayerSessionHandle handle, const char *name,
-                                                              const char *valueJson)
+HRESULT XblMultiplayerSessionCurrentUserSetCustomPropertyJson(XblMultiplayerSessionHandle handle,
+                                                              const char *name, const char *valueJson)
 {
     XblMultiplayerSessionMember *member;
     json_t *value;
@@ -252,22 +253,10 @@ HRESULT XblMultiplayerSessionCurrentUserSetCustomPropertyJson(XblMultiplayerSess
     return hr;
 }
 
-HRESULT XblMultiplayerSessionCurrentUserDeleteCustomPropertyJson(XblMultiplayerSessionHandle handle, const char *name)
+HRESULT XblMultiplayerSessionCurrentUserDeleteCustomPropertyJson(XblMultiplayerSessionHandle handle,
+                                                                 const char *name)
 {
     return XblMultiplayerSessionCurrentUserSetCustomPropertyJson(handle, name, "null");
-}
-
-/* A random UUID, once for each object. */
-static void make_id(char id[37])
-{
-    unsigned char b[16];
-
-    if (id[0] || getrandom(b, sizeof(b), 0) != sizeof(b))
-        return;
-    b[6] = (b[6] & 0x0F) | 0x40;
-    b[8] = (b[8] & 0x3F) | 0x80;
-    snprintf(id, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-             b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 HRESULT XblMultiplayerSessionSetSessionChangeSubscription(XblMultiplayerSessionHandle handle,
@@ -282,7 +271,8 @@ HRESULT XblMultiplayerSessionSetSessionChangeSubscription(XblMultiplayerSessionH
     hr = begin(handle, &member);
     if (FAILED(hr))
         return hr;
-    make_id(handle->changes.subscription_id);
+    if (!handle->changes.subscription_id[0])
+        uuid_make(handle->changes.subscription_id);
     words = json_array();
     for (int i = 0; words && change_type_words[i]; i++)
         if (changeTypes & (uint32_t)1 << i)

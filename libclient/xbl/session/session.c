@@ -9,8 +9,8 @@ const char *const visibility_words[] = {"unknown", "any", "private", "visible", 
 const char *const restriction_words[] = {"unknown", "none", "local", "followed", NULL};
 const char *const metric_words[] = {"unknown", "bandwidthUp", "bandwidthDown", "bandwidth", "latency", NULL};
 const char *const change_type_words[] = {
-    "everything",  "host",        "initialization", "matchmakingStatus",      "membersList", "membersStatus",
-    "joinability", "customProperty", "membersCustomProperty", NULL,
+    "everything",    "host",        "initialization", "matchmakingStatus",     "membersList",
+    "membersStatus", "joinability", "customProperty", "membersCustomProperty", NULL,
 };
 
 HRESULT text_replace(const char **field, const char *text)
@@ -212,8 +212,8 @@ static HRESULT take_arguments(XblMultiplayerSessionHandle session, const XblMult
         qsort(session->constants.InitiatorXuids, count, sizeof(uint64_t), compare_xuids);
         session->constants.InitiatorXuidsCount = count;
         for (size_t i = 0; i < count; i++)
-            json_array_append_new(initiators,
-                                  json_sprintf("%llu", (unsigned long long)session->constants.InitiatorXuids[i]));
+            json_array_append_new(
+                initiators, json_sprintf("%llu", (unsigned long long)session->constants.InitiatorXuids[i]));
         if (json_array_size(initiators) != count) {
             json_decref(initiators);
             return E_OUTOFMEMORY;
@@ -224,9 +224,9 @@ static HRESULT take_arguments(XblMultiplayerSessionHandle session, const XblMult
     return args->CustomJson ? text_replace(&session->constants.CustomJson, args->CustomJson) : S_OK;
 }
 
-XblMultiplayerSessionHandle XblMultiplayerSessionCreateHandle(uint64_t xuid,
-                                                              const XblMultiplayerSessionReference *sessionReference,
-                                                              const XblMultiplayerSessionInitArgs *initArgs)
+XblMultiplayerSessionHandle XblMultiplayerSessionCreateHandle(
+    uint64_t xuid, const XblMultiplayerSessionReference *sessionReference,
+    const XblMultiplayerSessionInitArgs *initArgs)
 {
     XblMultiplayerSessionHandle session = session_new(xuid);
 

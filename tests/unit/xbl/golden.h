@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions for the tests of the golden requests. */
+#pragma once
+
+#include "session/session.h"
+
+#include <xsapi-c/errors_c.h>
+
+/* golden_new(), golden_with() - a local session of 9; with initial constants. */
+XblMultiplayerSessionHandle golden_new(void);
+XblMultiplayerSessionHandle golden_with(const XblMultiplayerSessionInitArgs *arguments);
+
+/* golden_got() - a session as the service has it: members 9 and 10, custom {x, y}, a role type. @xuid asks. */
+XblMultiplayerSessionHandle golden_got(uint64_t xuid);
+
+/* golden_from() - a session of 9 from a document; fails the test if it is refused. */
+XblMultiplayerSessionHandle golden_from(const char *document);
+
+/* golden_check() - that @session is written as @expected (JSON values; GUID stands for any id); closes it. */
+void golden_check(XblMultiplayerSessionHandle session, const char *expected);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Layouts as C sees them: compiling this is the test. */
+#include <XAsyncProvider.h>
+#include <XTaskQueue.h>
+#include <xsapi-c/services_c.h>
+
+#include <stddef.h>
+
+#define LAYOUT_SIZE(type, size) _Static_assert(sizeof(type) == size, #type)
+#define LAYOUT_AT(type, field, offset) _Static_assert(offsetof(type, field) == offset, #type "." #field)
+
+#if defined(__LP64__)
+#include "layout.h"
+#endif
+
+int layout_is_checked(void);
+
+int layout_is_checked(void)
+{
+    return XblMultiplayerSessionWriteMode_SynchronizedUpdate;
+}
