@@ -28,8 +28,9 @@ struct XAsyncBlock {
  * XAsyncGetStatus() - how a call stands
  * @wait: wait until it has completed and its callback, if any, has returned
  *
- * Return: E_PENDING or what the call ended with; S_OK for a block that was never used. With @wait inside the block's own
- * callback it does not wait. Any thread. Since 0.1.
+ * Return: E_PENDING or what the call ended with; S_OK for a block that was never used. With @wait inside the call's own
+ * work or callback it does not wait; nor, when the call has completed without a result, for a callback that a Manual
+ * queue has not run yet. Any thread. Since 0.1.
  */
 STDAPI XAsyncGetStatus(_Inout_ XAsyncBlock *asyncBlock, _In_ bool wait) HC_NOEXCEPT;
 

@@ -9,8 +9,8 @@ HC_ENUM(XAsyncOp)
     HC_VALUE(XAsyncOp, Begin) = 0,     /* on the caller's thread, inside XAsyncBegin() */
     HC_VALUE(XAsyncOp, DoWork) = 1,    /* on the work port, for each XAsyncSchedule() */
     HC_VALUE(XAsyncOp, GetResult) = 2, /* copy the result to buffer */
-    HC_VALUE(XAsyncOp, Cancel) = 3,    /* on the thread that cancels; may run beside DoWork */
-    HC_VALUE(XAsyncOp, Cleanup) = 4,   /* last: free context */
+    HC_VALUE(XAsyncOp, Cancel) = 3,    /* at most once, after Begin, by who cancels; may run beside DoWork */
+    HC_VALUE(XAsyncOp, Cleanup) = 4,   /* last, after all others have returned: free context */
 };
 
 typedef struct XAsyncProviderData {
@@ -41,6 +41,8 @@ STDAPI XAsyncBegin(_Inout_ XAsyncBlock *asyncBlock, _In_opt_ void *context, _In_
  * XAsyncSchedule() - have DoWork called on the work port
  * @delayInMs: milliseconds from now
  *
+ * From inside Begin or DoWork it takes effect when that has returned: they never run beside each other.
+ *
  * Return: S_OK; E_UNEXPECTED: one is scheduled already; E_INVALIDARG or the failure: the call has completed. Since 0.1.
  */
 STDAPI XAsyncSchedule(_Inout_ XAsyncBlock *asyncBlock, _In_ uint32_t delayInMs) HC_NOEXCEPT;
@@ -50,7 +52,8 @@ STDAPI XAsyncSchedule(_Inout_ XAsyncBlock *asyncBlock, _In_ uint32_t delayInMs) 
  * @result: E_PENDING is ignored
  * @requiredBufferSize: bytes of the result; 0: none, and Cleanup follows at once
  *
- * The first one counts. Since 0.1.
+ * The first one counts. The provider's copy of the block is there until Cleanup returns: who may come after another
+ * one's completion has to know of it. Since 0.1.
  */
 STDAPI_(void)
 XAsyncComplete(_Inout_ XAsyncBlock *asyncBlock, _In_ HRESULT result, _In_ size_t requiredBufferSize) HC_NOEXCEPT;
@@ -60,7 +63,8 @@ XAsyncComplete(_Inout_ XAsyncBlock *asyncBlock, _In_ HRESULT result, _In_ size_t
  * @bufferUsed: set on success to the bytes of the result; NULL: not wanted
  *
  * Return: S_OK; E_PENDING; what the call failed with; E_ILLEGAL_METHOD_CALL: it was fetched already;
- * E_NOT_SUFFICIENT_BUFFER, E_INVALIDARG (another identity, no buffer): the result is kept. Any thread. Since 0.1.
+ * E_NOT_SUFFICIENT_BUFFER, E_INVALIDARG (another identity, no buffer): the result is kept. A result that is never
+ * fetched stays until its block's memory begins another call. Any thread. Since 0.1.
  */
 STDAPI XAsyncGetResult(_Inout_ XAsyncBlock *asyncBlock, _In_opt_ const void *identity, _In_ size_t bufferSize,
                        _Out_writes_bytes_to_opt_(bufferSize, *bufferUsed) void *buffer,

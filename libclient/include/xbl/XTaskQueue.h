@@ -18,7 +18,7 @@ HC_ENUM(XTaskQueueDispatchMode)
     HC_VALUE(XTaskQueueDispatchMode, Manual) = 0,               /* by XTaskQueueDispatch() */
     HC_VALUE(XTaskQueueDispatchMode, ThreadPool) = 1,           /* by the library's threads, several at once */
     HC_VALUE(XTaskQueueDispatchMode, SerializedThreadPool) = 2, /* by the library's threads, one after the other */
-    HC_VALUE(XTaskQueueDispatchMode, Immediate) = 3,            /* by the thread that submits */
+    HC_VALUE(XTaskQueueDispatchMode, Immediate) = 3,            /* by the thread that submits; delayed items as SerializedThreadPool */
 };
 
 typedef struct XTaskQueueRegistrationToken {
@@ -64,27 +64,39 @@ STDAPI XTaskQueueDuplicateHandle(_In_ XTaskQueueHandle queueHandle, _Out_ XTaskQ
  * XTaskQueueDispatch() - run one item
  * @timeoutInMs: how long to wait for one; 0: do not wait; INFINITE: as long as it takes
  *
- * Return: whether one ran. Any thread. Since 0.1.
+ * Return: whether one ran; it may be one of another queue with the same port. Any thread. Since 0.1.
  */
 STDAPI_(bool)
 XTaskQueueDispatch(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_ uint32_t timeoutInMs) HC_NOEXCEPT;
 
-/* XTaskQueueCloseHandle() - give a handle back; the queue lives on until its items have run. NULL is allowed. */
+/*
+ * XTaskQueueCloseHandle() - give a handle back; NULL is allowed
+ *
+ * The queue lives on until its items have run. Those of a Manual port that nobody can dispatch any more, as no queue
+ * with that port has a handle, run here, canceled. Since 0.1.
+ */
 STDAPI_(void) XTaskQueueCloseHandle(_In_ XTaskQueueHandle queue) HC_NOEXCEPT;
 
 /*
  * XTaskQueueTerminate() - end a queue
  * @wait: wait until it has ended; inside one of its callbacks it does not wait
- * @callback: NULL, or called when it has ended
+ * @callback: NULL, or called when it has ended, by the thread that ran the last item, or this one
  *
- * New items are refused with E_ABORT, those that wait run with canceled; calls that have begun hold the end up.
+ * New work is refused with E_ABORT, and all items that wait run with canceled, delayed ones at once: those of a
+ * Manual queue when they are dispatched. Completions are taken until the work is done. Calls that have begun hold the
+ * end up. A composite ends alone, without the queues whose ports it has.
  *
- * Return: S_OK, E_HANDLE or E_OUTOFMEMORY. Since 0.1.
+ * Return: S_OK, E_HANDLE, E_ACCESSDENIED (the process's default queue that the game did not make) or E_OUTOFMEMORY.
+ * Since 0.1.
  */
 STDAPI XTaskQueueTerminate(_In_ XTaskQueueHandle queue, _In_ bool wait, _In_opt_ void *callbackContext,
                            _In_opt_ XTaskQueueTerminatedCallback *callback) HC_NOEXCEPT;
 
-/* XTaskQueueSubmitCallback() - an item for a port. Return: S_OK, E_ABORT (terminated), E_INVALIDARG, E_HANDLE or E_OUTOFMEMORY. */
+/*
+ * XTaskQueueSubmitCallback() - an item for a port
+ *
+ * Return: S_OK, E_ABORT (terminated), E_INVALIDARG, E_HANDLE, or E_OUTOFMEMORY (also at 2^20 items of one port). Since 0.1.
+ */
 STDAPI XTaskQueueSubmitCallback(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_opt_ void *callbackContext,
                                 _In_ XTaskQueueCallback *callback) HC_NOEXCEPT;
 
@@ -102,7 +114,8 @@ XTaskQueueUnregisterWaiter(_In_ XTaskQueueHandle queue, _In_ XTaskQueueRegistrat
 /*
  * XTaskQueueRegisterMonitor() - be told of each item that becomes ready, on the thread that makes it so
  *
- * For waking the thread that dispatches. 32 for each queue.
+ * For waking the thread that dispatches. 32 for each queue. @queue is the handle it was registered with, or another one
+ * of the queue when that is closed.
  *
  * Return: S_OK, E_POINTER, E_HANDLE or E_OUTOFMEMORY. Since 0.1.
  */
