@@ -66,6 +66,9 @@ int agent_report(bool json, const sd_bus_error *error, int r)
 
     if (agent_is_absent(error))
         return report(json, EXIT_NO_AGENT, error->name, "no agent is running", NEXT_NO_AGENT);
+    if (error->name && strcmp(error->name, MPS_ERROR_NAME_NOT_STARTED) == 0)
+        return report(json, EXIT_NO_AGENT, error->name, error->message,
+                      "mend that, and call again; journalctl --user -u mpsessiond has the same");
     if (!error->name || strncmp(error->name, "System.Error.", 13) == 0)
         return report(json, EXIT_NO_AGENT, error->name ? error->name : "internal",
                       error->message ? error->message : strerror(-r),

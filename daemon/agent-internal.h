@@ -35,6 +35,7 @@ typedef struct Agent {
     bool pumping;
     bool served;        /* the name was ours once: work was done */
     bool was_clean;     /* the last agent stopped cleanly */
+    bool releasing;     /* stopping: the name is being given back, calls to it may still come */
     bool came_back;     /* work came while it was leaving */
     bool store_failing; /* told in the log already */
 

@@ -107,6 +107,8 @@ void agent_stop(Agent *agent, int status)
     sd_notify(0, "STOPPING=1");
     CoreNow now = agent_now();
     core_stop(agent->core, &now);
+    /* What was sent to the name while it is still ours gets its answer; what comes later starts the next agent. */
+    agent->releasing = bus_has_name(agent->bus) && bus_release_name(agent->bus) >= 0;
     agent_timer(agent, &agent->stop_timer, now.boot_usec + STOP_USEC, USEC_PER_MSEC, on_stop_time, "agent-stop");
     agent_pump(agent);
 }
@@ -124,7 +126,7 @@ static int on_signal(sd_event_source *source MPS_UNUSED, const struct signalfd_s
 void agent_life_check(Agent *agent)
 {
     if (agent->phase == AGENT_STOPPING) {
-        if (!agent->attempts && core_counters(agent->core).unstored == 0 && !agent->operations)
+        if (!agent->attempts && !agent->releasing && core_counters(agent->core).unstored == 0 && !agent->operations)
             finish(agent);
     } else
         check_idle(agent);
@@ -173,6 +175,11 @@ static void on_name_acquired(void *userdata)
 static void on_name_taken(pid_t holder, void *userdata)
 {
     Agent *agent = userdata;
+    if (agent->releasing) {
+        agent->releasing = false;
+        agent_life_check(agent);
+        return;
+    }
     log_error("another agent, PID %d, serves this bus: stop it first", (int)holder);
     agent_stop(agent, AGENT_EXIT_SECOND);
 }
@@ -180,8 +187,11 @@ static void on_name_taken(pid_t holder, void *userdata)
 static void on_name_lost(void *userdata)
 {
     Agent *agent = userdata;
-    if (agent->phase == AGENT_STOPPING)
+    if (agent->phase == AGENT_STOPPING) {
+        agent->releasing = false;
+        agent_life_check(agent);
         return;
+    }
     if (agent->phase == AGENT_LEAVING && !agent->came_back && !busy(agent)) {
         agent_stop(agent, AGENT_EXIT_OK);
         return;
@@ -236,8 +246,11 @@ static void on_disconnected(int r, void *userdata)
     }
     if (agent->phase == AGENT_LEAVING)
         agent_stop(agent, AGENT_EXIT_OK);
-    if (agent->phase == AGENT_STOPPING)
+    if (agent->phase == AGENT_STOPPING) {
+        agent->releasing = false;
+        agent_life_check(agent);
         return;
+    }
     if (!agent->reconnect_until_usec) {
         log_warning("the session bus is gone: sending goes on; trying to reconnect for 60 s");
         agent->reconnect_until_usec = clock_boot_usec() + RECONNECT_USEC;

@@ -3,6 +3,7 @@
 #include "agent-internal.h"
 
 #include "base/log.h"
+#include "bus/bus-refuse.h"
 
 #include <poll.h>
 #include <sys/pidfd.h>
@@ -39,10 +40,13 @@ int agent_open_store(Agent *agent, StoreInfo *info)
     }
     if (r == STORE_E_NEWER) {
         log_error("%s", message);
+        bus_refuse(message);
         return AGENT_EXIT_NEWER;
     }
     if (r < 0) {
-        log_error("%s", *message ? message : strerror(-r));
+        const char *text = *message ? message : strerror(-r);
+        log_error("%s", text);
+        bus_refuse(text);
         return AGENT_EXIT_FAILED;
     }
     if (info->moved_aside)

@@ -2,6 +2,7 @@
 /* mpsessiond: the agent of one user. */
 #include "agent.h"
 #include "base/log.h"
+#include "bus/bus-refuse.h"
 #include "config.h"
 
 #include <signal.h>
@@ -25,7 +26,9 @@ int main(int argc, char **argv)
     if (r == CONFIG_E_DONE)
         return AGENT_EXIT_OK;
     if (r != 0) {
-        log_error("%s", r < 0 ? strerror(-r) : message);
+        const char *text = r < 0 ? strerror(-r) : message;
+        log_error("%s", text);
+        bus_refuse(text);
         return r == CONFIG_E_USAGE ? AGENT_EXIT_USAGE : r == CONFIG_E_WRONG ? AGENT_EXIT_CONFIG : AGENT_EXIT_FAILED;
     }
     return agent_run(&config);

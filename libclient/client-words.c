@@ -55,7 +55,7 @@ static const struct {
     {MPS_ERROR_NAME_NO_SUCH_REQUEST, "no-such-request", false},
     {MPS_ERROR_NAME_ACCESS_DENIED, "access-denied", false},
     {MPS_ERROR_NAME_STORE_FAILED, "store-failed", true},
-    {NULL, "no-agent", true},
+    {MPS_ERROR_NAME_NOT_STARTED, "no-agent", true},
     {NULL, "agent-lost", false},
     {NULL, "lost", false},
     {NULL, "closed", false},

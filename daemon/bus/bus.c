@@ -146,6 +146,11 @@ int bus_request_name(Bus *bus)
     return r < 0 ? r : 0;
 }
 
+bool bus_has_name(const Bus *bus)
+{
+    return bus->bus && (bus->named || bus->name_call);
+}
+
 static int on_name_released(sd_bus_message *reply MPS_UNUSED, void *userdata MPS_UNUSED, sd_bus_error *error MPS_UNUSED)
 {
     /* NameLost says it, behind the last call that was sent to the name. */

@@ -62,6 +62,9 @@ int bus_connect(Bus *bus);
 /* bus_release_name() - give the name back; name_lost follows. Calls are served until then. Returns 0 or an errno. */
 int bus_release_name(Bus *bus);
 
+/* bus_has_name() - whether the name is ours, or is being asked for: a release is followed by name_lost or name_taken. */
+bool bus_has_name(const Bus *bus);
+
 /* bus_request_name() - ask for the name (again). name_acquired or name_taken follows. Returns 0 or an errno. */
 int bus_request_name(Bus *bus);
 

@@ -197,6 +197,29 @@ def test_idle_exit_and_activation_lose_no_call(world):
     equal(len(world.commits()), 9)
 
 
+def test_an_agent_that_cannot_start_tells_its_callers(world):
+    """They would wait for the bus's time-out else, and the bus would start no other agent for as long."""
+    world.start_directory()
+    config = make_config(world, "[Queue]\nIdelExitSec=1\n")
+    arguments = " ".join(world.agent_arguments("--config", config))
+    with open(os.path.join(world.services, "org.mpsession.Agent1.service"), "w", encoding="utf-8") as file:
+        file.write(f"[D-BUS Service]\nName={harness.NAME}\nExec={arguments}\n")
+    if world.kind == "dbus-broker":
+        # It starts nothing without systemd; see the tests of the unit. The agent's own part is the same.
+        agent = world.spawn_agent("--config", config)
+        equal(agent.wait(), 78, agent.log())
+        check("IdelExitSec" in agent.log(), agent.log())
+        return
+    world.bus.stop()
+    world.start_bus()
+    connection = world.connect()
+    for _ in range(3):
+        text = expect_error("NotStarted", connection.root, "ListRequests", "a{sv}", {})
+        check("IdelExitSec" in text, text)
+    make_config(world, "[Queue]\nIdleExitSec=60\n")
+    equal(connection.root("ListRequests", "a{sv}", {}), [])
+
+
 def test_bad_surroundings_are_named(world):
     world.start_directory()
 

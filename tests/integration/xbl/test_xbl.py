@@ -194,7 +194,6 @@ def test_agent_killed(world):
 
 def test_no_agent(world):
     """Nobody owns the name and nobody can be started: told, and told apart from being offline."""
-    world.start_bus()
     host = Probe(world)
     equal(host.do(f'new {SCID} quickmatch game'), [OK])
     equal(host.do(f'write {CREATE_NEW}'), ['0x89235007', 'none'])
