@@ -40,6 +40,7 @@ struct HttpTransfer {
     bool reply_too_large;
     bool aborted;
     char error[CURL_ERROR_SIZE];
+    char advised[CURL_ERROR_SIZE + 100]; /* the error, and what can be done about it */
     HttpDone done;
     void *userdata;
 };

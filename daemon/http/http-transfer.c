@@ -248,6 +248,19 @@ static bool transfer_sent(const HttpTransfer *transfer)
     return ready > 0 && bytes > 0;
 }
 
+/* Who reads of a bad certificate wants to know which end to change. */
+static const char *transfer_error(HttpTransfer *transfer, CURLcode code)
+{
+    const char *error = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+    long verify_result = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+    const char *advice = http_advice((int)code, verify_result);
+    if (!advice)
+        return error;
+    snprintf(transfer->advised, sizeof transfer->advised, "%s; %s", error, advice);
+    return transfer->advised;
+}
+
 HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code)
 {
     HttpReply reply = {.transfer = transfer};
@@ -270,7 +283,7 @@ HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code)
     else if (code == CURLE_OK)
         reply.error = "the reply's status makes no sense";
     else
-        reply.error = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+        reply.error = transfer_error(transfer, code);
     return reply;
 }
 
