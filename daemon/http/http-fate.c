@@ -3,6 +3,7 @@
 #include "http/http-fate.h"
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 /* A code that is not in here is uncertain: a doubt costs a read, an error a lost or a double write. */
 typedef enum FateRule {
@@ -73,4 +74,21 @@ HttpFate http_fate(int curl_code, bool sent)
         return HTTP_UNCERTAIN;
     }
     return HTTP_UNCERTAIN;
+}
+
+const char *http_advice(int curl_code, long verify_result)
+{
+    if (curl_code == CURLE_SSL_CACERT_BADFILE)
+        return "CaFile= in agent.conf has to be a PEM file of certificates";
+    if (curl_code != CURLE_PEER_FAILED_VERIFICATION)
+        return NULL;
+    switch (verify_result) {
+    case X509_V_OK: /* its chain is good, so it is the name */
+        return "the URL has to name the host that the certificate is for";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return "set this machine's clock, or have the certificate renewed";
+    default:
+        return "set CaFile= in agent.conf to the certificate of its authority";
+    }
 }

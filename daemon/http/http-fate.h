@@ -16,3 +16,11 @@ typedef enum HttpFate {
  * @sent: bytes of the request may have left, over this connection or an earlier one
  */
 HttpFate http_fate(int curl_code, bool sent);
+
+/*
+ * http_advice() - what can be done about a transfer that failed for a certificate
+ * @verify_result: what CURLINFO_SSL_VERIFYRESULT says
+ *
+ * Returns a part of a sentence, or NULL: it is nothing of the kind.
+ */
+const char *http_advice(int curl_code, long verify_result);

@@ -39,7 +39,9 @@ struct HttpTransfer {
     size_t header_bytes;
     bool reply_too_large;
     bool aborted;
+    bool whole; /* it ended without an error: its easy handle may serve another */
     char error[CURL_ERROR_SIZE];
+    char advised[CURL_ERROR_SIZE + 100]; /* the error, and what can be done about it */
     HttpDone done;
     void *userdata;
 };

@@ -218,7 +218,9 @@ HttpTransfer *http_transfer_free(HttpTransfer *transfer)
     for (struct curl_slist *header = transfer->headers; header; header = header->next)
         explicit_bzero(header->data, strlen(header->data));
     Http *http = transfer->http;
-    if (transfer->easy && http->spares < HTTP_SPARE_MAX) {
+    /* One that failed may be about to rewind its body, which curl_easy_reset() does not make it forget: the next transfer
+     * would end as if it had been sent twice. */
+    if (transfer->easy && transfer->whole && http->spares < HTTP_SPARE_MAX) {
         curl_easy_reset(transfer->easy);
         http->spare[http->spares++] = transfer->easy;
     } else {
@@ -248,11 +250,25 @@ static bool transfer_sent(const HttpTransfer *transfer)
     return ready > 0 && bytes > 0;
 }
 
+/* Who reads of a bad certificate wants to know which end to change. */
+static const char *transfer_error(HttpTransfer *transfer, CURLcode code)
+{
+    const char *error = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+    long verify_result = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+    const char *advice = http_advice((int)code, verify_result);
+    if (!advice)
+        return error;
+    snprintf(transfer->advised, sizeof transfer->advised, "%s; %s", error, advice);
+    return transfer->advised;
+}
+
 HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code)
 {
     HttpReply reply = {.transfer = transfer};
     long status = 0;
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer->whole = code == CURLE_OK;
     bool whole = code == CURLE_OK || (code == CURLE_WRITE_ERROR && transfer->reply_too_large);
     if (whole && status >= 200 && status <= 599) {
         reply.fate = HTTP_ANSWERED;
@@ -270,7 +286,7 @@ HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code)
     else if (code == CURLE_OK)
         reply.error = "the reply's status makes no sense";
     else
-        reply.error = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+        reply.error = transfer_error(transfer, code);
     return reply;
 }
 
