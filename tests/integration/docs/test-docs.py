@@ -32,6 +32,15 @@ def test_architecture_names_every_file_of_daemon():
     equal(re.findall(r"`(daemon/[a-z/-]+\.[ch])`", read("docs", "architecture.md")), files, "docs/architecture.md")
 
 
+def test_every_file_that_a_document_names_is_there():
+    missing = []
+    for document in ("README.md", "docs/architecture.md", "docs/guarantees.md", "docs/xbl-differences.md"):
+        named = re.findall(r"[`(]((?:libclient|cli|directory|ipc|examples|tests|tools|docs|systemd)/[\w./-]*)", read(*document.split("/")))
+        missing += [f"{document}: {name}" for name in named if not os.path.exists(os.path.join(SOURCE, name.rstrip(".")))]
+    if missing:
+        raise AssertionError(f"not there: {missing}")
+
+
 def test_every_key_of_agent_conf_has_its_place_in_the_man_page():
     source = read("daemon", "config-file.c")
     sections = {}
