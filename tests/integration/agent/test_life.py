@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What is accepted is kept, whatever dies."""
+import errno
 import json
 import os
 import stat
@@ -243,6 +244,47 @@ def test_bad_surroundings_are_named(world):
     with open(file, "w", encoding="utf-8"):
         pass
     refused("--state-dir", file, words=[file])
+
+
+def test_a_full_disk_refuses_new_work_and_keeps_the_old(world):
+    """The state folder is a small disk of its own, seen through the agent's mount namespace."""
+    world.start_directory()
+    os.makedirs(world.state, mode=0o700)
+    namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    script = 'mount -t tmpfs -o size=16m,mode=700 tmpfs "$1" && shift && exec "$@"'
+    world.agent = world.child([*namespace, "sh", "-c", script, "sh", world.state, *world.agent_arguments()], "agent")
+    connection = world.connect()
+    harness.wait_until(connection.owner, "the agent is there")
+    world.create_session(connection)
+    world.directory.kill9()
+    paths = [write(connection, "game", {"properties": {"custom": {"n": n}}}) for n in range(3)]
+    # What fills it is somebody else's.
+    with open(f"/proc/{world.agent.pid}/root{world.state}/filler", "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError as error:
+            equal(error.errno, errno.ENOSPC)
+    large = {"properties": {"custom": {"x": "y" * 900_000}}}
+    text = expect_error("StoreFailed", write, connection, "game", large)
+    check("disk" in text.lower() or "space" in text.lower(), text)
+    # What was accepted goes on all the same, and is told.
+    world.restart_directory()
+    for path in paths:
+        equal(connection.wait_completed(path, 60)["outcome"], "applied")
+    os.unlink(f"/proc/{world.agent.pid}/root{world.state}/filler")
+    path = harness.wait_until(lambda: accepted(connection, large), "there is room again")
+    equal(connection.wait_completed(path)["outcome"], "applied")
+    equal([commit["delta"] for commit in world.commits()][-4:-1], [{"properties": {"custom": {"n": n}}} for n in range(3)])
+    world.stop_agent()
+
+
+def accepted(connection, document):
+    try:
+        return write(connection, "game", document)
+    except harness.BusError as error:
+        equal(error.name, "org.mpsession.Error.StoreFailed", error.text)
+        return None
 
 
 def test_a_corrupt_queue_is_moved_aside(world):
