@@ -52,6 +52,10 @@ def program(entry, report):
         trouble = f"planned {planned} cases, told of {passed + failed + skipped}"
     elif not failed and entry["result"] not in ("OK", "SKIP"):
         trouble = f"ended with {entry['result']} (status {entry.get('returncode')})"
+    # A program that skips all it has says so in its plan alone.
+    if not trouble and planned == 0:
+        skipped += 1
+        report.append(f"skipped: {entry['name']}: all of it")
     if trouble:
         failed += 1
         report.append(f"failed: {entry['name']}: {trouble}")
