@@ -160,7 +160,8 @@ static void on_body(int r, const char *data, size_t size, void *userdata)
         r = -ENOMEM;
     if (r < 0 || attempt->aborted) {
         if (r < 0)
-            log_error("the document of request %s cannot be read: %s", core_request_id(request), strerror(-r));
+            log_error("the document of request %s cannot be read: %s", core_request_id(request),
+                      strerror(-r));
         attempt_free(attempt);
         answer_not_sent(agent, request, r < 0 ? "the document cannot be read from the queue" : "given up");
         return;

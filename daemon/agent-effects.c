@@ -8,11 +8,11 @@
 struct AgentOperation {
     AgentOperation *next, *previous;
     Agent *agent;
-    CoreRequest *request;  /* of the core's operations */
+    CoreRequest *request; /* of the core's operations */
     CoreEffectType effect;
-    BusLoaded loaded;      /* of a load */
+    BusLoaded loaded; /* of a load */
     void *loaded_userdata;
-    char id[37];           /* of a completion whose result is being loaded */
+    char id[37]; /* of a completion whose result is being loaded */
 };
 
 static AgentOperation *operation_new(Agent *agent)
@@ -52,8 +52,8 @@ void agent_operations_clear(Agent *agent)
 void agent_store_told(Agent *agent, int r)
 {
     if (r < 0 && !agent->store_failing)
-        log_error("the queue in %s cannot be written: %s; new work is refused until it can", agent->config->state_dir,
-                  strerror(-r));
+        log_error("the queue in %s cannot be written: %s; new work is refused until it can",
+                  agent->config->state_dir, strerror(-r));
     else if (r >= 0 && agent->store_failing)
         log_notice("the queue can be written again");
     agent->store_failing = r < 0;
@@ -100,8 +100,8 @@ static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation 
     };
     memcpy(row.hash, record->hash, sizeof row.hash);
     memcpy(row.boot_id, agent->boot_id, sizeof row.boot_id);
-    return store_insert(agent->store, &row, agent_now().wall_usec, record->durability == CORE_DURABILITY_POWER,
-                        on_stored, operation);
+    return store_insert(agent->store, &row, agent_now().wall_usec,
+                        record->durability == CORE_DURABILITY_POWER, on_stored, operation);
 }
 
 static int store_result(Agent *agent, const CoreEffect *effect, AgentOperation *operation)
@@ -111,8 +111,9 @@ static int store_result(Agent *agent, const CoreEffect *effect, AgentOperation *
     int r = core_result_pack(result, &meta);
     if (r < 0)
         return r;
-    return store_finish(agent->store, core_request_id(effect->request), result->outcome, agent_now().wall_usec,
-                        result->attempts, meta, result->session, result->session_size, on_stored, operation);
+    return store_finish(agent->store, core_request_id(effect->request), result->outcome,
+                        agent_now().wall_usec, result->attempts, meta, result->session, result->session_size,
+                        on_stored, operation);
 }
 
 /* The operations that the core awaits. */
@@ -128,8 +129,8 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
         if (type == CORE_EFFECT_STORE_REQUEST)
             r = store_request(agent, effect, operation);
         else if (type == CORE_EFFECT_STORE_MARK)
-            r = store_mark(agent->store, core_request_id(request), effect->mark.account, effect->mark.title_id,
-                           agent_now().wall_usec, on_stored, operation);
+            r = store_mark(agent->store, core_request_id(request), effect->mark.account,
+                           effect->mark.title_id, agent_now().wall_usec, on_stored, operation);
         else
             r = store_result(agent, effect, operation);
     }
@@ -164,8 +165,8 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     else if (effect->type == CORE_EFFECT_STORE_REMOVE)
         r = store_remove(store, effect->id);
     else
-        r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid, effect->handle.template_name,
-                              effect->handle.name, effect->handle.wall_usec);
+        r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
+                              effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
     if (r < 0)
         log_warning("a note for the queue is lost: %s", strerror(-r));
 }
@@ -185,7 +186,8 @@ static int unpack(const char *meta, const char *document, size_t size, bool drop
     return 0;
 }
 
-static void on_loaded(int r, const char *meta, const char *document, size_t size, bool dropped, void *userdata)
+static void on_loaded(int r, const char *meta, const char *document, size_t size, bool dropped,
+                      void *userdata)
 {
     AgentOperation *operation = userdata;
     Agent *agent = operation->agent;
@@ -234,7 +236,8 @@ static void completed(Agent *agent, const CoreEffect *effect)
     }
     int r = load_result(agent, core_request_id(effect->request), NULL, NULL);
     if (r < 0)
-        log_error("the result of request %s cannot be read: %s", core_request_id(effect->request), strerror(-r));
+        log_error("the result of request %s cannot be read: %s", core_request_id(effect->request),
+                  strerror(-r));
 }
 
 /* ---- The pump ----------------------------------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ typedef struct Agent {
     char boot_id[37];
 
     AgentPhase phase;
-    int status;         /* the exit status */
+    int status; /* the exit status */
     bool pumping;
     bool served;        /* the name was ours once: work was done */
     bool was_clean;     /* the last agent stopped cleanly */

@@ -72,8 +72,8 @@ static void check_idle(Agent *agent)
     if (agent->idle_armed || agent->config->idle_exit_usec == USEC_NEVER)
         return;
     agent->idle_armed = true;
-    agent_timer(agent, &agent->idle_timer, agent->active_usec + agent->config->idle_exit_usec, 100 * USEC_PER_MSEC,
-                on_idle, "agent-idle");
+    agent_timer(agent, &agent->idle_timer, agent->active_usec + agent->config->idle_exit_usec,
+                100 * USEC_PER_MSEC, on_idle, "agent-idle");
 }
 
 static void on_called(void *userdata)
@@ -109,7 +109,8 @@ void agent_stop(Agent *agent, int status)
     core_stop(agent->core, &now);
     /* What was sent to the name while it is still ours gets its answer; what comes later starts the next agent. */
     agent->releasing = bus_has_name(agent->bus) && bus_release_name(agent->bus) >= 0;
-    agent_timer(agent, &agent->stop_timer, now.boot_usec + STOP_USEC, USEC_PER_MSEC, on_stop_time, "agent-stop");
+    agent_timer(agent, &agent->stop_timer, now.boot_usec + STOP_USEC, USEC_PER_MSEC, on_stop_time,
+                "agent-stop");
     agent_pump(agent);
 }
 
@@ -126,7 +127,8 @@ static int on_signal(sd_event_source *source MPS_UNUSED, const struct signalfd_s
 void agent_life_check(Agent *agent)
 {
     if (agent->phase == AGENT_STOPPING) {
-        if (!agent->attempts && !agent->releasing && core_counters(agent->core).unstored == 0 && !agent->operations)
+        if (!agent->attempts && !agent->releasing && core_counters(agent->core).unstored == 0 &&
+            !agent->operations)
             finish(agent);
     } else
         check_idle(agent);
@@ -218,8 +220,8 @@ static void reconnect_later(Agent *agent)
         agent_stop(agent, AGENT_EXIT_OK);
         return;
     }
-    agent_timer(agent, &agent->reconnect_timer, now + agent->reconnect_delay_usec, 10 * USEC_PER_MSEC, on_reconnect,
-                "agent-reconnect");
+    agent_timer(agent, &agent->reconnect_timer, now + agent->reconnect_delay_usec, 10 * USEC_PER_MSEC,
+                on_reconnect, "agent-reconnect");
     agent->reconnect_delay_usec *= 2;
     if (agent->reconnect_delay_usec > RECONNECT_MAX_USEC)
         agent->reconnect_delay_usec = RECONNECT_MAX_USEC;
@@ -290,7 +292,8 @@ static int on_watchdog(sd_event_source *source MPS_UNUSED, uint64_t usec, void *
         if (r < 0)
             log_warning("the watchdog cannot ask the store: %s", strerror(-r));
     }
-    agent_timer(agent, &agent->watchdog_timer, usec + agent->watchdog_usec, USEC_PER_SEC, on_watchdog, "agent-watchdog");
+    agent_timer(agent, &agent->watchdog_timer, usec + agent->watchdog_usec, USEC_PER_SEC, on_watchdog,
+                "agent-watchdog");
     return 0;
 }
 
@@ -311,8 +314,8 @@ int agent_life_start(Agent *agent)
     uint64_t watchdog = 0;
     if (sd_watchdog_enabled(0, &watchdog) > 0) {
         agent->watchdog_usec = watchdog / 2;
-        agent_timer(agent, &agent->watchdog_timer, clock_boot_usec() + agent->watchdog_usec, USEC_PER_SEC, on_watchdog,
-                    "agent-watchdog");
+        agent_timer(agent, &agent->watchdog_timer, clock_boot_usec() + agent->watchdog_usec, USEC_PER_SEC,
+                    on_watchdog, "agent-watchdog");
     }
     agent->reconnect_delay_usec = RECONNECT_FIRST_USEC;
     agent->wake_usec = USEC_NEVER;

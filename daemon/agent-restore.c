@@ -31,11 +31,14 @@ int agent_open_store(Agent *agent, StoreInfo *info)
 {
     char message[400] = "";
     int holder = 0;
-    int r = store_open(agent->config->state_dir, agent->boot_id, &agent->store, info, &holder, message, sizeof message);
+    int r = store_open(agent->config->state_dir, agent->boot_id, &agent->store, info, &holder, message,
+                       sizeof message);
     if (r == STORE_E_LOCKED && holder_ended(holder))
-        r = store_open(agent->config->state_dir, agent->boot_id, &agent->store, info, &holder, message, sizeof message);
+        r = store_open(agent->config->state_dir, agent->boot_id, &agent->store, info, &holder, message,
+                       sizeof message);
     if (r == STORE_E_LOCKED) {
-        log_error("another agent, PID %d, has the queue in %s: stop it first", holder, agent->config->state_dir);
+        log_error("another agent, PID %d, has the queue in %s: stop it first", holder,
+                  agent->config->state_dir);
         return AGENT_EXIT_SECOND;
     }
     if (r == STORE_E_NEWER) {
@@ -61,7 +64,8 @@ typedef struct Restoring {
     unsigned undone;
 } Restoring;
 
-static int on_handle(const char *handle_id, const char *scid, const char *template_name, const char *name, void *userdata)
+static int on_handle(const char *handle_id, const char *scid, const char *template_name, const char *name,
+                     void *userdata)
 {
     const Restoring *restoring = userdata;
     return core_restore_handle(restoring->agent->core, handle_id, scid, template_name, name);

@@ -9,10 +9,12 @@
 
 CoreNow agent_now(void)
 {
-    return (CoreNow){.boot_usec = clock_boot_usec(), .wall_usec = clock_wall_usec(), .random = clock_random()};
+    return (CoreNow){
+        .boot_usec = clock_boot_usec(), .wall_usec = clock_wall_usec(), .random = clock_random()};
 }
 
-static int on_store_ready(sd_event_source *source MPS_UNUSED, int fd MPS_UNUSED, uint32_t events MPS_UNUSED, void *userdata)
+static int on_store_ready(sd_event_source *source MPS_UNUSED, int fd MPS_UNUSED, uint32_t events MPS_UNUSED,
+                          void *userdata)
 {
     Agent *agent = userdata;
     store_dispatch(agent->store);
@@ -62,7 +64,8 @@ static int agent_start(Agent *agent)
         log_error("the queue cannot be read: %s", strerror(-r));
         return AGENT_EXIT_FAILED;
     }
-    r = sd_event_add_io(agent->event, &agent->store_source, store_fd(agent->store), EPOLLIN, on_store_ready, agent);
+    r = sd_event_add_io(agent->event, &agent->store_source, store_fd(agent->store), EPOLLIN, on_store_ready,
+                        agent);
     if (r >= 0)
         r = bus_connect(agent->bus);
     if (r < 0) {

@@ -9,10 +9,11 @@
 enum {
     AGENT_EXIT_OK = 0,
     AGENT_EXIT_FAILED = 1,
-    AGENT_EXIT_SECOND = 3,  /* another agent has the bus or the state folder */
-    AGENT_EXIT_NEWER = 4,   /* the queue was made by a newer version */
-    AGENT_EXIT_USAGE = 64,  /* EX_USAGE */
-    AGENT_EXIT_AGAIN = 75,  /* EX_TEMPFAIL: stopped with work that came while it was leaving; to be started again */
+    AGENT_EXIT_SECOND = 3, /* another agent has the bus or the state folder */
+    AGENT_EXIT_NEWER = 4,  /* the queue was made by a newer version */
+    AGENT_EXIT_USAGE = 64, /* EX_USAGE */
+    AGENT_EXIT_AGAIN =
+        75, /* EX_TEMPFAIL: stopped with work that came while it was leaving; to be started again */
     AGENT_EXIT_CONFIG = 78, /* EX_CONFIG */
 };
 

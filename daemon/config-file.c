@@ -66,8 +66,8 @@ static int read_number(Reading *reading, const char *key, const char *value, uin
         end += shift > 0;
     }
     if (*end)
-        return wrong(reading, "%s= needs a number%s, not '%.50s'", key, with_suffix ? " (K, M and G are allowed)" : "",
-                     value);
+        return wrong(reading, "%s= needs a number%s, not '%.50s'", key,
+                     with_suffix ? " (K, M and G are allowed)" : "", value);
     if (read > max >> shift)
         return wrong(reading, "%s= is at most %llu", key, (unsigned long long)max);
     *number = read << shift;
@@ -154,8 +154,11 @@ static int set_limit(Reading *reading, const char *key, const char *value)
         return set_number(reading, key, value, 0, &limits->burst);
     if (string_equal(key, "Sustained"))
         return set_number(reading, key, value, 0, &limits->sustained);
-    return wrong(reading, "[Limits] has no key %.100s=; there are Requests=, Bytes=, AppRequests=, AppBytes=, Unstored=, "
-                          "Burst= and Sustained=", key);
+    return wrong(
+        reading,
+        "[Limits] has no key %.100s=; there are Requests=, Bytes=, AppRequests=, AppBytes=, Unstored=, "
+        "Burst= and Sustained=",
+        key);
 }
 
 static int on_key(void *userdata, const char *section, const char *key, const char *value)
@@ -175,7 +178,9 @@ static int on_key(void *userdata, const char *section, const char *key, const ch
     else if (!*section)
         r = wrong(reading, "%.100s= stands before the first section", key);
     else
-        r = wrong(reading, "there is no section [%.100s]; there are [Directory], [Identity], [Queue] and [Limits]", section);
+        r = wrong(reading,
+                  "there is no section [%.100s]; there are [Directory], [Identity], [Queue] and [Limits]",
+                  section);
     if (r < 0)
         reading->r = r;
     return r == 0;

@@ -75,13 +75,17 @@ static int add_token(Config *config, char *text, char *message, size_t size)
     return CONFIG_E_USAGE;
 }
 
-static int read_options(Config *config, int argc, char **argv, Arguments *arguments, char *message, size_t size)
+static int read_options(Config *config, int argc, char **argv, Arguments *arguments, char *message,
+                        size_t size)
 {
     enum { CONFIG = 1, DIRECTORY_URL, STATE_DIR, FIXED_TOKEN, HELP, VERSION };
     static const struct option options[] = {
-        {"config", required_argument, NULL, CONFIG},         {"directory-url", required_argument, NULL, DIRECTORY_URL},
-        {"state-dir", required_argument, NULL, STATE_DIR},   {"fixed-token", required_argument, NULL, FIXED_TOKEN},
-        {"help", no_argument, NULL, HELP},                   {"version", no_argument, NULL, VERSION},
+        {"config", required_argument, NULL, CONFIG},
+        {"directory-url", required_argument, NULL, DIRECTORY_URL},
+        {"state-dir", required_argument, NULL, STATE_DIR},
+        {"fixed-token", required_argument, NULL, FIXED_TOKEN},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
         {NULL, 0, NULL, 0},
     };
     int option, r = 0;
@@ -203,14 +207,16 @@ int config_check(Config *config, char *message, size_t size)
     if (config->directory_loopback)
         return 0;
     if (tokens_count(config->tokens) > 0) {
-        snprintf(message, size, "--fixed-token is for a directory on this machine: give --directory-url a loopback URL");
+        snprintf(message, size,
+                 "--fixed-token is for a directory on this machine: give --directory-url a loopback URL");
         return CONFIG_E_WRONG;
     }
     CoreLimits defaults = core_limits_default();
     if (config->limits.burst == 0 || config->limits.burst > defaults.burst || config->limits.sustained == 0 ||
         config->limits.sustained > defaults.sustained) {
-        snprintf(message, size, "[Limits] Burst= and Sustained= can be raised over %u and %u, or set to 0, only with a "
-                                "loopback directory: the service counts",
+        snprintf(message, size,
+                 "[Limits] Burst= and Sustained= can be raised over %u and %u, or set to 0, only with a "
+                 "loopback directory: the service counts",
                  defaults.burst, defaults.sustained);
         return CONFIG_E_WRONG;
     }

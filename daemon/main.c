@@ -29,7 +29,9 @@ int main(int argc, char **argv)
         const char *text = r < 0 ? strerror(-r) : message;
         log_error("%s", text);
         bus_refuse(text);
-        return r == CONFIG_E_USAGE ? AGENT_EXIT_USAGE : r == CONFIG_E_WRONG ? AGENT_EXIT_CONFIG : AGENT_EXIT_FAILED;
+        return r == CONFIG_E_USAGE   ? AGENT_EXIT_USAGE
+               : r == CONFIG_E_WRONG ? AGENT_EXIT_CONFIG
+                                     : AGENT_EXIT_FAILED;
     }
     return agent_run(&config);
 }

@@ -48,10 +48,14 @@ __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
 const char *statusName(XblWriteSessionStatus status)
 {
     switch (status) {
-    case XblWriteSessionStatus::Created: return "Created";
-    case XblWriteSessionStatus::Updated: return "Updated";
-    case XblWriteSessionStatus::OutOfSync: return "OutOfSync";
-    default: return "Unknown";
+    case XblWriteSessionStatus::Created:
+        return "Created";
+    case XblWriteSessionStatus::Updated:
+        return "Updated";
+    case XblWriteSessionStatus::OutOfSync:
+        return "OutOfSync";
+    default:
+        return "Unknown";
     }
 }
 
@@ -76,12 +80,16 @@ struct Async : XAsyncBlock {
         return hr;
     }
 
-    Async() : XAsyncBlock{} {}
+    Async() : XAsyncBlock{}
+    {
+    }
 };
 
 class Game {
-public:
-    Game(uint64_t xuid, std::string scid) : xuid_(xuid), scid_(std::move(scid)) {}
+  public:
+    Game(uint64_t xuid, std::string scid) : xuid_(xuid), scid_(std::move(scid))
+    {
+    }
 
     ~Game()
     {
@@ -99,7 +107,8 @@ public:
     HRESULT open()
     {
         // Work runs on the library's threads, completions on ours: where frame() dispatches.
-        HRESULT hr = XTaskQueueCreate(XTaskQueueDispatchMode::ThreadPool, XTaskQueueDispatchMode::Manual, &queue_);
+        HRESULT hr =
+            XTaskQueueCreate(XTaskQueueDispatchMode::ThreadPool, XTaskQueueDispatchMode::Manual, &queue_);
         XblInitArgs args = {queue_, scid_.c_str()};
         if (SUCCEEDED(hr))
             hr = XblInitialize(&args);
@@ -114,11 +123,13 @@ public:
     void join(uint64_t friendXuid)
     {
         say("look for what %llu is doing", static_cast<unsigned long long>(friendXuid));
-        begin("look for a session",
-              [&](XAsyncBlock *async) {
-                  return XblMultiplayerGetActivitiesForUsersAsync(context_, scid_.c_str(), &friendXuid, 1, async);
-              },
-              [this](XAsyncBlock *async) { onActivities(async); });
+        begin(
+            "look for a session",
+            [&](XAsyncBlock *async) {
+                return XblMultiplayerGetActivitiesForUsersAsync(context_, scid_.c_str(), &friendXuid, 1,
+                                                                async);
+            },
+            [this](XAsyncBlock *async) { onActivities(async); });
     }
 
     void set(const std::string &key, const std::string &value)
@@ -129,14 +140,18 @@ public:
         }
         const bool isNumber = value.find_first_not_of("0123456789") == std::string::npos;
         const std::string json = isNumber ? value : "\"" + value + "\"";
-        const HRESULT hr = XblMultiplayerSessionCurrentUserSetCustomPropertyJson(session_, key.c_str(), json.c_str());
+        const HRESULT hr =
+            XblMultiplayerSessionCurrentUserSetCustomPropertyJson(session_, key.c_str(), json.c_str());
         if (FAILED(hr))
             say("set %s: 0x%08x", key.c_str(), static_cast<unsigned>(hr));
         else
             write("set " + key + "=" + value);
     }
 
-    void wait() { waits_ = true; }
+    void wait()
+    {
+        waits_ = true;
+    }
 
     bool takesCommands()
     {
@@ -148,9 +163,12 @@ public:
     }
 
     // One frame: run completions that are there; with nothing else to do, up to 16 ms long.
-    void frame() { XTaskQueueDispatch(queue_, XTaskQueuePort::Completion, 16); }
+    void frame()
+    {
+        XTaskQueueDispatch(queue_, XTaskQueuePort::Completion, 16);
+    }
 
-private:
+  private:
     void begin(const std::string &what, const std::function<HRESULT(XAsyncBlock *)> &start,
                std::function<void(XAsyncBlock *)> done)
     {
@@ -192,12 +210,14 @@ private:
     {
         writes_++;
         say("%s: handed over", what.c_str());
-        begin(what,
-              [this](XAsyncBlock *async) {
-                  return XblMultiplayerWriteSessionByHandleAsync(
-                      context_, session_, XblMultiplayerSessionWriteMode::UpdateExisting, handleId_.c_str(), async);
-              },
-              [this, what](XAsyncBlock *async) { onWritten(async, what); });
+        begin(
+            what,
+            [this](XAsyncBlock *async) {
+                return XblMultiplayerWriteSessionByHandleAsync(context_, session_,
+                                                               XblMultiplayerSessionWriteMode::UpdateExisting,
+                                                               handleId_.c_str(), async);
+            },
+            [this, what](XAsyncBlock *async) { onWritten(async, what); });
     }
 
     void onWritten(XAsyncBlock *async, const std::string &what)

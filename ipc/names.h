@@ -128,13 +128,13 @@
 #define MPS_ERROR_NAME_SHUTTING_DOWN MPS_ERROR_PREFIX "ShuttingDown"
 
 /* Limits that both sides check. */
-#define MPS_SESSION_MAX (1024 * 1024)       /* bytes of a session document */
-#define MPS_SESSION_DEPTH_MAX 64            /* nested arrays and objects */
-#define MPS_NAME_MAX 99                     /* bytes of a template or session name */
-#define MPS_ETAG_MAX 255                    /* bytes; printable ASCII */
-#define MPS_SUPERSEDES_MAX 100              /* bytes of a key */
-#define MPS_XUIDS_MAX 100                   /* owners asked for in one GetActivities */
-#define MPS_LIST_MAX 1000                   /* rows of ListRequests, nodes of the enumerator */
-#define MPS_SIGNAL_SESSION_MAX (64 * 1024)  /* a larger document is left to GetResult */
+#define MPS_SESSION_MAX (1024 * 1024)      /* bytes of a session document */
+#define MPS_SESSION_DEPTH_MAX 64           /* nested arrays and objects */
+#define MPS_NAME_MAX 99                    /* bytes of a template or session name */
+#define MPS_ETAG_MAX 255                   /* bytes; printable ASCII */
+#define MPS_SUPERSEDES_MAX 100             /* bytes of a key */
+#define MPS_XUIDS_MAX 100                  /* owners asked for in one GetActivities */
+#define MPS_LIST_MAX 1000                  /* rows of ListRequests, nodes of the enumerator */
+#define MPS_SIGNAL_SESSION_MAX (64 * 1024) /* a larger document is left to GetResult */
 #define MPS_DEADLINE_MAX_USEC (7ULL * 24 * 3600 * 1000000)
-#define MPS_ID_LENGTH 36                    /* a canonical UUID */
+#define MPS_ID_LENGTH 36 /* a canonical UUID */

@@ -7,8 +7,8 @@
 typedef struct Text {
     MapNode node;
     uint32_t references;
-    uint32_t count;  /* for the user: how much of something there is by this name */
-    uint64_t bytes;  /* the same */
+    uint32_t count; /* for the user: how much of something there is by this name */
+    uint64_t bytes; /* the same */
     char value[];
 } Text;
 

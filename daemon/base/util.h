@@ -17,7 +17,7 @@
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* container_of(): the struct that holds a member. */
-#define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* Owned locals: CLEANUP(free_pointer) char *text = NULL; */
 #define CLEANUP(function) __attribute__((cleanup(function)))
@@ -37,19 +37,19 @@ static inline void close_fd(int *fd)
 #define CLEANUP_CLOSE CLEANUP(close_fd)
 
 /* DEFINE_CLEANUP(Type *, type_free): defines type_freep for CLEANUP(type_freep). */
-#define DEFINE_CLEANUP(type, function)                                                                                \
-    static inline void function##p(type *pointer)                                                                     \
-    {                                                                                                                 \
-        if (*pointer)                                                                                                 \
-            function(*pointer);                                                                                       \
+#define DEFINE_CLEANUP(type, function)                                                                       \
+    static inline void function##p(type *pointer)                                                            \
+    {                                                                                                        \
+        if (*pointer)                                                                                        \
+            function(*pointer);                                                                              \
     }
 
 /* TAKE(pointer): its value, leaving NULL behind, so that a cleanup attribute lets go of it. */
-#define TAKE(pointer)                                                                                                 \
-    __extension__({                                                                                                   \
-        __typeof__(pointer) taken_ = (pointer);                                                                       \
-        (pointer) = NULL;                                                                                             \
-        taken_;                                                                                                       \
+#define TAKE(pointer)                                                                                        \
+    __extension__({                                                                                          \
+        __typeof__(pointer) taken_ = (pointer);                                                              \
+        (pointer) = NULL;                                                                                    \
+        taken_;                                                                                              \
     })
 
 static inline bool string_equal(const char *a, const char *b)

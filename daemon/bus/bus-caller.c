@@ -148,7 +148,8 @@ static int on_still_there(sd_bus_message *reply, void *userdata, sd_bus_error *e
 {
     BusCaller *caller = userdata;
     int there = 0;
-    if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "b", &there) < 0 || !there) {
+    if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "b", &there) < 0 ||
+        !there) {
         caller_refuse(caller, "the connection ended while its process was being looked at");
         return 1;
     }
@@ -243,8 +244,9 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
     sd_bus_slot_unref(caller->question);
     caller->question = NULL;
     caller->state = CALLER_READ;
-    int r = sd_bus_call_method_async(caller->bus->bus, &caller->question, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                     "org.freedesktop.DBus", "NameHasOwner", on_still_there, caller, "s", caller->name);
+    int r = sd_bus_call_method_async(caller->bus->bus, &caller->question, "org.freedesktop.DBus",
+                                     "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                                     on_still_there, caller, "s", caller->name);
     if (r < 0)
         caller_refuse(caller, "the bus cannot be asked");
     return 1;
@@ -265,7 +267,8 @@ static int on_gone_installed(sd_bus_message *reply, void *userdata, sd_bus_error
 {
     BusCaller *caller = userdata;
     if (sd_bus_message_is_method_error(reply, NULL))
-        log_warning("the end of %s will not be noticed: %s", caller->name, sd_bus_message_get_error(reply)->message);
+        log_warning("the end of %s will not be noticed: %s", caller->name,
+                    sd_bus_message_get_error(reply)->message);
     return 1;
 }
 
@@ -276,12 +279,13 @@ static int caller_ask(BusCaller *caller)
              "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
              "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s',arg2=''",
              caller->name);
-    int r = sd_bus_add_match_async(caller->bus->bus, &caller->gone, match, on_gone, on_gone_installed, caller);
+    int r =
+        sd_bus_add_match_async(caller->bus->bus, &caller->gone, match, on_gone, on_gone_installed, caller);
     if (r < 0)
         return r;
-    r = sd_bus_call_method_async(caller->bus->bus, &caller->question, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                 "org.freedesktop.DBus", "GetConnectionCredentials", on_credentials, caller, "s",
-                                 caller->name);
+    r = sd_bus_call_method_async(caller->bus->bus, &caller->question, "org.freedesktop.DBus",
+                                 "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionCredentials",
+                                 on_credentials, caller, "s", caller->name);
     return r < 0 ? r : 0;
 }
 
@@ -358,7 +362,8 @@ int bus_caller_enter(Bus *bus, sd_bus_message *message)
         r = caller_wait(caller, message);
     if (r < 0) {
         sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_QUOTA_EXCEEDED,
-                                   "too many calls or connections wait for the agent (%s); try again", strerror(-r));
+                                   "too many calls or connections wait for the agent (%s); try again",
+                                   strerror(-r));
         return 1;
     }
     if (r > 0)

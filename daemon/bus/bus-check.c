@@ -38,14 +38,16 @@ int bus_check_reference(const char *scid, const char *template_name, const char 
     if (r < 0)
         return r;
     if (!mps_validate_name(template_name))
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_REFERENCE,
-                             "the template's name has to be 1 to %d of the characters A-Z a-z 0-9 . _ -, and not '.' or "
-                             "'..'",
-                             MPS_NAME_MAX);
+        return bus_error_set(
+            error, MPS_ERROR_NAME_INVALID_REFERENCE,
+            "the template's name has to be 1 to %d of the characters A-Z a-z 0-9 . _ -, and not '.' or "
+            "'..'",
+            MPS_NAME_MAX);
     if (!mps_validate_name(name))
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_REFERENCE,
-                             "the session's name has to be 1 to %d of the characters A-Z a-z 0-9 . _ -, and not '.' or "
-                             "'..'",
-                             MPS_NAME_MAX);
+        return bus_error_set(
+            error, MPS_ERROR_NAME_INVALID_REFERENCE,
+            "the session's name has to be 1 to %d of the characters A-Z a-z 0-9 . _ -, and not '.' or "
+            "'..'",
+            MPS_NAME_MAX);
     return 0;
 }

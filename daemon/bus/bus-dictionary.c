@@ -9,18 +9,20 @@ static const char *type_word(char type)
     return type == 's' ? "a string (s)" : type == 'u' ? "a uint32 (u)" : "a uint64 (t)";
 }
 
-static int unknown_key(const BusKey *keys, size_t count, const char *key, const char *noun, sd_bus_error *error)
+static int unknown_key(const BusKey *keys, size_t count, const char *key, const char *noun,
+                       sd_bus_error *error)
 {
     char known[400] = "";
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", keys[i].name);
     }
-    return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "there is no %s '%.100s' here; there are: %s", noun, key,
-                         known);
+    return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "there is no %s '%.100s' here; there are: %s",
+                         noun, key, known);
 }
 
-static int read_value(sd_bus_message *message, const BusKey *key, void *target, const char *noun, sd_bus_error *error)
+static int read_value(sd_bus_message *message, const BusKey *key, void *target, const char *noun,
+                      sd_bus_error *error)
 {
     char type = 0;
     const char *contents = NULL;
@@ -29,8 +31,9 @@ static int read_value(sd_bus_message *message, const BusKey *key, void *target, 
         return r;
     const char wanted[2] = {key->type, '\0'};
     if (!string_equal(contents, wanted))
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "%s '%s' has to be %s, not of the type '%.20s'", noun,
-                             key->name, type_word(key->type), contents);
+        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
+                             "%s '%s' has to be %s, not of the type '%.20s'", noun, key->name,
+                             type_word(key->type), contents);
     r = sd_bus_message_read(message, "v", wanted, (char *)target + key->offset);
     return r < 0 ? r : 0;
 }
@@ -57,8 +60,8 @@ static int read_entry(sd_bus_message *message, const BusKey *keys, size_t count,
     return r < 0 ? r : 0;
 }
 
-int bus_dictionary_read(sd_bus_message *message, const BusKey *keys, size_t count, void *target, uint32_t *seen,
-                        const char *noun, sd_bus_error *error)
+int bus_dictionary_read(sd_bus_message *message, const BusKey *keys, size_t count, void *target,
+                        uint32_t *seen, const char *noun, sd_bus_error *error)
 {
     assert(count <= 32);
     uint32_t mask = 0;

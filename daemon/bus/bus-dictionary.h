@@ -21,5 +21,5 @@ typedef struct BusKey {
  *
  * Returns 0, or a negative errno with the error InvalidOption set, which names the key.
  */
-int bus_dictionary_read(sd_bus_message *message, const BusKey *keys, size_t count, void *target, uint32_t *seen,
-                        const char *noun, sd_bus_error *error);
+int bus_dictionary_read(sd_bus_message *message, const BusKey *keys, size_t count, void *target,
+                        uint32_t *seen, const char *noun, sd_bus_error *error);

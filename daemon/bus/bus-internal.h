@@ -19,22 +19,22 @@ struct Bus {
     const BusHooks *hooks;
     void *userdata;
 
-    sd_bus *bus;      /* NULL: not connected */
+    sd_bus *bus; /* NULL: not connected */
     sd_bus_slot *name_call;
     bool named;
-    bool ready;       /* the name was ours once: the queue is served */
+    bool ready; /* the name was ours once: the queue is served */
 
-    void *callers;    /* tree of BusCaller by unique name */
+    void *callers; /* tree of BusCaller by unique name */
     unsigned callers_count;
     BusCaller *caller; /* who sent the message that is being dispatched; NULL: nobody known */
-    unsigned held;    /* messages that wait for their caller's credentials */
+    unsigned held;     /* messages that wait for their caller's credentials */
 
-    void *pending;    /* tree of calls that wait for their request's commit */
+    void *pending; /* tree of calls that wait for their request's commit */
     unsigned pending_count;
     unsigned loading; /* calls of GetResult that wait for the store */
 
     BusAnnounce *announce;
-    bool emitting;    /* our own signal names an object: whoever called meanwhile does not matter */
+    bool emitting; /* our own signal names an object: whoever called meanwhile does not matter */
 };
 
 /* bus_now() - the time and random bits that the core is told. */

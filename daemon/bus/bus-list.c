@@ -17,7 +17,8 @@ static const BusKey filter_keys[] = {
     {MPS_FILTER_APP_ID, 's', offsetof(ListFilter, app_id)},
 };
 
-static int read_filter(Bus *bus, sd_bus_message *message, ListFilter *filter, CoreRequest **start, sd_bus_error *error)
+static int read_filter(Bus *bus, sd_bus_message *message, ListFilter *filter, CoreRequest **start,
+                       sd_bus_error *error)
 {
     uint32_t seen = 0;
     int r = bus_dictionary_read(message, filter_keys, ELEMENTS(filter_keys), filter, &seen, "filter", error);
@@ -26,8 +27,8 @@ static int read_filter(Bus *bus, sd_bus_message *message, ListFilter *filter, Co
     if (!(seen & 1))
         filter->limit = MPS_LIST_MAX;
     if (filter->limit == 0 || filter->limit > MPS_LIST_MAX)
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "filter 'limit' has to be 1 to %d; go on with 'after'",
-                             MPS_LIST_MAX);
+        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
+                             "filter 'limit' has to be 1 to %d; go on with 'after'", MPS_LIST_MAX);
     CoreState state;
     if (filter->state && core_state_from_name(filter->state, &state) < 0)
         return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
@@ -37,7 +38,8 @@ static int read_filter(Bus *bus, sd_bus_message *message, ListFilter *filter, Co
         return 0;
     }
     if (!mps_validate_id(filter->after))
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "filter 'after' has to be the id of a request");
+        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
+                             "filter 'after' has to be the id of a request");
     CoreRequest *request = core_find(bus->core, filter->after);
     if (!request || !bus_caller_sees(bus, request))
         return bus_error_set(error, MPS_ERROR_NAME_NO_SUCH_REQUEST,
@@ -79,7 +81,8 @@ int bus_list_requests(sd_bus_message *message, void *userdata, sd_bus_error *err
     r = sd_bus_message_new_method_return(message, &reply);
     if (r >= 0)
         r = sd_bus_message_open_container(reply, 'a', "(oa{sv})");
-    for (uint32_t rows = 0; r >= 0 && request && rows < filter.limit; request = core_next(bus->core, request)) {
+    for (uint32_t rows = 0; r >= 0 && request && rows < filter.limit;
+         request = core_next(bus->core, request)) {
         if (!bus_caller_sees(bus, request) || !filter_matches(&filter, request))
             continue;
         r = append_row(reply, request);

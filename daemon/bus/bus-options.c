@@ -35,10 +35,12 @@ enum {
 static int check_texts(const Given *given, sd_bus_error *error)
 {
     if (given->id && !mps_validate_id(given->id))
-        return invalid(error, "option 'id' has to be a canonical UUID: 36 characters, lower case, with dashes, not all "
-                              "zero");
+        return invalid(
+            error, "option 'id' has to be a canonical UUID: 36 characters, lower case, with dashes, not all "
+                   "zero");
     if (given->account && !mps_validate_xuid(given->account))
-        return invalid(error, "option 'account' has to be a XUID: a decimal number of at most 20 digits, not 0");
+        return invalid(error,
+                       "option 'account' has to be a XUID: a decimal number of at most 20 digits, not 0");
     if (given->etag && !mps_validate_etag(given->etag))
         return invalid(error, "option 'etag' has to be 1 to %d printable ASCII characters", MPS_ETAG_MAX);
     if (given->supersedes && !mps_validate_supersedes(given->supersedes))
@@ -46,21 +48,24 @@ static int check_texts(const Given *given, sd_bus_error *error)
     return 0;
 }
 
-static int check_deadline(const Given *given, uint32_t seen, uint64_t boot_usec, uint64_t *deadline, sd_bus_error *error)
+static int check_deadline(const Given *given, uint32_t seen, uint64_t boot_usec, uint64_t *deadline,
+                          sd_bus_error *error)
 {
     if (seen & SEEN_DEADLINE && seen & SEEN_DEADLINE_BOOTTIME)
         return invalid(error, "give either 'deadline-usec' or 'deadline-boottime-usec', not both");
     if (seen & SEEN_DEADLINE) {
         if (given->deadline == 0 || given->deadline > MPS_DEADLINE_MAX_USEC)
-            return invalid(error, "option 'deadline-usec' has to be more than 0 and at most 7 days in microseconds "
-                                  "(604800000000)");
+            return invalid(error,
+                           "option 'deadline-usec' has to be more than 0 and at most 7 days in microseconds "
+                           "(604800000000)");
         *deadline = boot_usec + given->deadline;
     } else if (seen & SEEN_DEADLINE_BOOTTIME) {
         /* One that has just passed is not wrong: the call was under way. It expires. */
-        if (given->deadline_boottime == 0 ||
-            (given->deadline_boottime > boot_usec && given->deadline_boottime - boot_usec > MPS_DEADLINE_MAX_USEC))
-            return invalid(error, "option 'deadline-boottime-usec' has to be a point of CLOCK_BOOTTIME in microseconds, "
-                                  "not 0 and at most 7 days ahead");
+        if (given->deadline_boottime == 0 || (given->deadline_boottime > boot_usec &&
+                                              given->deadline_boottime - boot_usec > MPS_DEADLINE_MAX_USEC))
+            return invalid(
+                error, "option 'deadline-boottime-usec' has to be a point of CLOCK_BOOTTIME in microseconds, "
+                       "not 0 and at most 7 days ahead");
         *deadline = given->deadline_boottime;
     } else
         *deadline = 0;
@@ -87,8 +92,8 @@ static int check_words(const Given *given, BusOptions *options, sd_bus_error *er
     return 0;
 }
 
-int bus_options_read(sd_bus_message *message, bool write, CoreMode mode, uint64_t boot_usec, BusOptions *options,
-                     sd_bus_error *error)
+int bus_options_read(sd_bus_message *message, bool write, CoreMode mode, uint64_t boot_usec,
+                     BusOptions *options, sd_bus_error *error)
 {
     Given given = {0};
     uint32_t seen = 0;
@@ -107,7 +112,9 @@ int bus_options_read(sd_bus_message *message, bool write, CoreMode mode, uint64_
     if (r < 0)
         return r;
     if (write && mode == CORE_MODE_SYNCHRONIZED_UPDATE && !given.etag)
-        return invalid(error, "'synchronized-update' needs the option 'etag': the version that the change was made from");
+        return invalid(
+            error,
+            "'synchronized-update' needs the option 'etag': the version that the change was made from");
     read.id = given.id;
     read.account = given.account;
     read.etag = given.etag;

@@ -26,5 +26,5 @@ typedef struct BusOptions {
  *
  * Returns 0, or a negative errno with the error InvalidOption set, which names the option.
  */
-int bus_options_read(sd_bus_message *message, bool write, CoreMode mode, uint64_t boot_usec, BusOptions *options,
-                     sd_bus_error *error);
+int bus_options_read(sd_bus_message *message, bool write, CoreMode mode, uint64_t boot_usec,
+                     BusOptions *options, sd_bus_error *error);

@@ -57,7 +57,8 @@ static void tell_counters(BusAnnounce *announce)
         names[count++] = connectivity;
     if (!announce->bus->bus)
         return;
-    int r = sd_bus_emit_properties_changed_strv(announce->bus->bus, MPS_ROOT_PATH, MPS_AGENT_INTERFACE, names);
+    int r =
+        sd_bus_emit_properties_changed_strv(announce->bus->bus, MPS_ROOT_PATH, MPS_AGENT_INTERFACE, names);
     if (r < 0)
         log_debug("cannot tell the counters: %s", strerror(-r));
 }
@@ -70,8 +71,8 @@ static int on_counters_due(sd_event_source *source MPS_UNUSED, uint64_t usec MPS
     return 0;
 }
 
-static int arm(sd_event *event, sd_event_source **timer, uint64_t due, sd_event_time_handler_t handler, void *userdata,
-               const char *description)
+static int arm(sd_event *event, sd_event_source **timer, uint64_t due, sd_event_time_handler_t handler,
+               void *userdata, const char *description)
 {
     if (!*timer) {
         int r = sd_event_add_time(event, timer, CLOCK_BOOTTIME, due, 10 * USEC_PER_MSEC, handler, userdata);
@@ -97,7 +98,8 @@ void bus_announce_counters(BusAnnounce *announce)
     uint64_t due = clock_boot_usec() + YOUNG_USEC;
     if (announce->told_usec && announce->told_usec + COUNTERS_EVERY_USEC > due)
         due = announce->told_usec + COUNTERS_EVERY_USEC;
-    int r = arm(announce->bus->event, &announce->counters_timer, due, on_counters_due, announce, "bus-counters");
+    int r =
+        arm(announce->bus->event, &announce->counters_timer, due, on_counters_due, announce, "bus-counters");
     if (r < 0)
         log_warning("cannot set the timer of the counters: %s", strerror(-r));
     announce->counters_armed = r >= 0;
@@ -157,12 +159,14 @@ void bus_announce_young(BusAnnounce *announce, const CoreRequest *request)
     /* Beyond the maximum the news is left out: its state can be asked for. */
     if (announce->young_count == announce->young_size && young_grow(announce) < 0)
         return;
-    YoungRequest *young = &announce->young[(announce->young_first + announce->young_count) % announce->young_size];
+    YoungRequest *young =
+        &announce->young[(announce->young_first + announce->young_count) % announce->young_size];
     young->due_usec = clock_boot_usec() + YOUNG_USEC;
     memcpy(young->id, core_request_id(request), sizeof young->id);
     if (announce->young_count++ > 0)
         return;
-    int r = arm(announce->bus->event, &announce->young_timer, young->due_usec, on_young_due, announce, "bus-young");
+    int r = arm(announce->bus->event, &announce->young_timer, young->due_usec, on_young_due, announce,
+                "bus-young");
     if (r < 0)
         log_warning("cannot set the timer of the states: %s", strerror(-r));
 }

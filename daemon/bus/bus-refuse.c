@@ -12,7 +12,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
     (void)error;
     if (!sd_bus_message_is_method_call(message, NULL, NULL))
         return 0;
-    int r = sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_NOT_STARTED, "The agent does not start: %s", text);
+    int r =
+        sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_NOT_STARTED, "The agent does not start: %s", text);
     return r < 0 ? r : 1;
 }
 

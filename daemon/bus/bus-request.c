@@ -21,15 +21,16 @@ static int request_find(sd_bus *connection MPS_UNUSED, const char *path, const c
     if (string_equal(path, MPS_REQUEST_ROOT))
         return 0;
     if (!bus->emitting && !request_at(bus, path))
-        return bus_error_set(error, MPS_ERROR_NAME_NO_SUCH_REQUEST,
-                             "there is no such request: it was acknowledged, its result was kept for 24 hours, or it was "
-                             "never accepted");
+        return bus_error_set(
+            error, MPS_ERROR_NAME_NO_SUCH_REQUEST,
+            "there is no such request: it was acknowledged, its result was kept for 24 hours, or it was "
+            "never accepted");
     *found = bus;
     return 1;
 }
 
-static int request_enumerate(sd_bus *connection MPS_UNUSED, const char *prefix MPS_UNUSED, void *userdata, char ***nodes,
-                             sd_bus_error *error MPS_UNUSED)
+static int request_enumerate(sd_bus *connection MPS_UNUSED, const char *prefix MPS_UNUSED, void *userdata,
+                             char ***nodes, sd_bus_error *error MPS_UNUSED)
 {
     Bus *bus = userdata;
     char **list = calloc(MPS_LIST_MAX + 1, sizeof *list);
@@ -73,9 +74,10 @@ static void on_result_loaded(const CoreResult *result, void *userdata)
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = TAKE(call->message);
     call->bus->loading--;
     int r = result ? reply_result(message, result)
-                   : sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_NO_SUCH_REQUEST,
-                                                "the result is not there any more: it was acknowledged, or the agent's "
-                                                "store cannot be read");
+                   : sd_bus_reply_method_errorf(
+                         message, MPS_ERROR_NAME_NO_SUCH_REQUEST,
+                         "the result is not there any more: it was acknowledged, or the agent's "
+                         "store cannot be read");
     if (r < 0)
         log_debug("cannot answer GetResult: %s", strerror(-r));
 }
@@ -85,7 +87,8 @@ static void on_result_loaded(const CoreResult *result, void *userdata)
 static int load_result(Bus *bus, sd_bus_message *message, const CoreRequest *request, sd_bus_error *error)
 {
     if (bus->loading >= LOADING_MAX)
-        return bus_error_set(error, MPS_ERROR_NAME_QUOTA_EXCEEDED, "too many results are being read; try again");
+        return bus_error_set(error, MPS_ERROR_NAME_QUOTA_EXCEEDED,
+                             "too many results are being read; try again");
     CLEANUP_FREE ResultCall *call = calloc(1, sizeof *call);
     if (!call)
         return -ENOMEM;
@@ -93,7 +96,8 @@ static int load_result(Bus *bus, sd_bus_message *message, const CoreRequest *req
     call->message = message;
     int r = bus->hooks->load_result(core_request_id(request), on_result_loaded, call, bus->userdata);
     if (r < 0)
-        return bus_error_set(error, MPS_ERROR_NAME_STORE_FAILED, "the result cannot be read: %s", strerror(-r));
+        return bus_error_set(error, MPS_ERROR_NAME_STORE_FAILED, "the result cannot be read: %s",
+                             strerror(-r));
     sd_bus_message_ref(message);
     (void)TAKE(call);
     bus->loading++;
@@ -181,9 +185,9 @@ static const struct {
     const char *name;
     char type;
 } request_properties[] = {
-    {"Id", 's'},         {"Kind", 's'},     {"Account", 's'}, {"Target", 's'},   {"WriteMode", 's'},
-    {"Owner", 's'},      {"AppId", 's'},    {"AcceptedAt", 't'}, {"Deadline", 't'}, {"State", 's'},
-    {"Attempts", 'u'},   {"NextAttempt", 't'}, {"LastError", 's'},
+    {"Id", 's'},       {"Kind", 's'},        {"Account", 's'},    {"Target", 's'},   {"WriteMode", 's'},
+    {"Owner", 's'},    {"AppId", 's'},       {"AcceptedAt", 't'}, {"Deadline", 't'}, {"State", 's'},
+    {"Attempts", 'u'}, {"NextAttempt", 't'}, {"LastError", 's'},
 };
 
 static const char *text_value(const CoreRequest *request, const char *name)
@@ -239,7 +243,8 @@ int bus_request_append(sd_bus_message *reply, const CoreRequest *request)
 }
 
 static int get_property(sd_bus *connection MPS_UNUSED, const char *path, const char *interface MPS_UNUSED,
-                        const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error MPS_UNUSED)
+                        const char *property, sd_bus_message *reply, void *userdata,
+                        sd_bus_error *error MPS_UNUSED)
 {
     Bus *bus = userdata;
     char id[MPS_ID_LENGTH + 1];
@@ -280,8 +285,8 @@ static const sd_bus_vtable request_vtable[] = {
 
 int bus_request_export(Bus *bus)
 {
-    int r = sd_bus_add_fallback_vtable(bus->bus, NULL, MPS_REQUEST_ROOT, MPS_REQUEST_INTERFACE, request_vtable,
-                                       request_find, bus);
+    int r = sd_bus_add_fallback_vtable(bus->bus, NULL, MPS_REQUEST_ROOT, MPS_REQUEST_INTERFACE,
+                                       request_vtable, request_find, bus);
     if (r < 0)
         return r;
     return sd_bus_add_node_enumerator(bus->bus, NULL, MPS_REQUEST_ROOT, request_enumerate, bus);

@@ -20,7 +20,8 @@ static int append_outcome(sd_bus_message *message, const CoreResult *result)
     if (r >= 0 && result->has_write_status)
         r = append_string(message, MPS_RESULT_WRITE_STATUS, core_write_status_name(result->write_status));
     if (r >= 0 && result->http_status)
-        r = sd_bus_message_append(message, "{sv}", MPS_RESULT_HTTP_STATUS, "u", (uint32_t)result->http_status);
+        r = sd_bus_message_append(message, "{sv}", MPS_RESULT_HTTP_STATUS, "u",
+                                  (uint32_t)result->http_status);
     if (r >= 0)
         r = sd_bus_message_append(message, "{sv}", MPS_RESULT_ATTEMPTS, "u", (uint32_t)result->attempts);
     if (r >= 0)
@@ -50,9 +51,12 @@ static int append_texts(sd_bus_message *message, const CoreResult *result)
     const struct {
         const char *key, *value;
     } texts[] = {
-        {MPS_RESULT_ETAG, result->etag},           {MPS_RESULT_DATE, result->date},
-        {MPS_RESULT_HANDLE_ID, result->handle_id}, {MPS_RESULT_ACTIVITIES, result->activities},
-        {MPS_RESULT_ERROR, result->error},         {MPS_RESULT_MESSAGE, result->message},
+        {MPS_RESULT_ETAG, result->etag},
+        {MPS_RESULT_DATE, result->date},
+        {MPS_RESULT_HANDLE_ID, result->handle_id},
+        {MPS_RESULT_ACTIVITIES, result->activities},
+        {MPS_RESULT_ERROR, result->error},
+        {MPS_RESULT_MESSAGE, result->message},
         {MPS_RESULT_SERVER_MESSAGE, result->server_message},
     };
     int r = 0;

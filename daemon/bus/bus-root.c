@@ -39,7 +39,8 @@ static int read_account(Bus *bus, const BusOptions *options, CoreSubmit *submit,
     return 0;
 }
 
-static int read_options(Bus *bus, sd_bus_message *message, const CoreNow *now, RootCall *call, sd_bus_error *error)
+static int read_options(Bus *bus, sd_bus_message *message, const CoreNow *now, RootCall *call,
+                        sd_bus_error *error)
 {
     CoreSubmit *submit = &call->submit;
     bool write = submit->kind == CORE_WRITE_SESSION_BY_HANDLE || submit->kind == CORE_WRITE_SESSION;
@@ -88,7 +89,8 @@ static int root_submit(Bus *bus, sd_bus_message *message, RootCall *call, sd_bus
         } else {
             r = bus_pending_add(bus, request, message);
             if (r < 0) /* It runs all the same: the same id asks again. */
-                r = bus_error_set(error, MPS_ERROR_NAME_QUOTA_EXCEEDED, "too many calls wait for the disk; try again");
+                r = bus_error_set(error, MPS_ERROR_NAME_QUOTA_EXCEEDED,
+                                  "too many calls wait for the disk; try again");
         }
     }
     bus->hooks->touched(bus->userdata);
@@ -104,8 +106,9 @@ static int read_document(const char *mode, const char *session, CoreSubmit *subm
     submit->session = session;
     submit->session_size = strlen(session);
     if (submit->session_size > MPS_SESSION_MAX)
-        return bus_error_set(error, MPS_ERROR_NAME_TOO_LARGE, "a session document has at most %d bytes, this one has %zu",
-                             MPS_SESSION_MAX, submit->session_size);
+        return bus_error_set(error, MPS_ERROR_NAME_TOO_LARGE,
+                             "a session document has at most %d bytes, this one has %zu", MPS_SESSION_MAX,
+                             submit->session_size);
     return 0;
 }
 
@@ -177,7 +180,8 @@ static int method_set_activity(sd_bus_message *message, void *userdata, sd_bus_e
     return r < 0 ? r : root_submit(userdata, message, &call, error);
 }
 
-static int read_xuids(sd_bus_message *message, const char *xuids[MPS_XUIDS_MAX], size_t *count, sd_bus_error *error)
+static int read_xuids(sd_bus_message *message, const char *xuids[MPS_XUIDS_MAX], size_t *count,
+                      sd_bus_error *error)
 {
     size_t found = 0;
     const char *xuid = NULL;
@@ -191,7 +195,8 @@ static int read_xuids(sd_bus_message *message, const char *xuids[MPS_XUIDS_MAX],
         return r;
     if (r > 0 || found == 0)
         return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
-                             "xuids has to be 1 to %d decimal numbers of at most 20 digits, not 0", MPS_XUIDS_MAX);
+                             "xuids has to be 1 to %d decimal numbers of at most 20 digits, not 0",
+                             MPS_XUIDS_MAX);
     *count = found;
     r = sd_bus_message_exit_container(message);
     return r < 0 ? r : 0;
@@ -213,10 +218,10 @@ static int method_get_activities(sd_bus_message *message, void *userdata, sd_bus
     return r < 0 ? r : root_submit(userdata, message, &call, error);
 }
 
-#define GETTER(name)                                                                                                  \
-    static int name(sd_bus *connection MPS_UNUSED, const char *path MPS_UNUSED, const char *interface MPS_UNUSED,     \
-                    const char *property MPS_UNUSED, sd_bus_message *reply, void *userdata,                           \
-                    sd_bus_error *error MPS_UNUSED)
+#define GETTER(name)                                                                                         \
+    static int name(sd_bus *connection MPS_UNUSED, const char *path MPS_UNUSED,                              \
+                    const char *interface MPS_UNUSED, const char *property MPS_UNUSED,                       \
+                    sd_bus_message *reply, void *userdata, sd_bus_error *error MPS_UNUSED)
 
 GETTER(get_version)
 {
@@ -278,13 +283,14 @@ static const sd_bus_vtable root_vtable[] = {
            REQUEST_RESULT, method_write_session, ANYONE),
     METHOD(MPS_GET_SESSION_BY_HANDLE, SD_BUS_ARGS("s", handle_id, "a{sv}", options), REQUEST_RESULT,
            method_get_session_by_handle, ANYONE),
-    METHOD(MPS_GET_SESSION, SD_BUS_ARGS("s", scid, "s", template, "s", name, "a{sv}", options), REQUEST_RESULT,
-           method_get_session, ANYONE),
-    METHOD(MPS_SET_ACTIVITY, SD_BUS_ARGS("s", scid, "s", template, "s", name, "a{sv}", options), REQUEST_RESULT,
-           method_set_activity, ANYONE),
+    METHOD(MPS_GET_SESSION, SD_BUS_ARGS("s", scid, "s", template, "s", name, "a{sv}", options),
+           REQUEST_RESULT, method_get_session, ANYONE),
+    METHOD(MPS_SET_ACTIVITY, SD_BUS_ARGS("s", scid, "s", template, "s", name, "a{sv}", options),
+           REQUEST_RESULT, method_set_activity, ANYONE),
     METHOD(MPS_GET_ACTIVITIES, SD_BUS_ARGS("s", scid, "as", xuids, "a{sv}", options), REQUEST_RESULT,
            method_get_activities, ANYONE),
-    METHOD(MPS_LIST_REQUESTS, SD_BUS_ARGS("a{sv}", filter), SD_BUS_RESULT("a(oa{sv})", requests), bus_list_requests, ANYONE),
+    METHOD(MPS_LIST_REQUESTS, SD_BUS_ARGS("a{sv}", filter), SD_BUS_RESULT("a(oa{sv})", requests),
+           bus_list_requests, ANYONE),
     SD_BUS_SIGNAL_WITH_ARGS("RequestAdded", SD_BUS_ARGS("o", request), 0),
     SD_BUS_SIGNAL_WITH_ARGS("RequestRemoved", SD_BUS_ARGS("o", request), 0),
     SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),

@@ -15,7 +15,8 @@
 
 static bool id_character(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
 }
 
 static bool id_valid(const char *id, size_t size)
@@ -53,7 +54,8 @@ static void trim(const char **text, size_t *size)
         (*text)++;
         (*size)--;
     }
-    while (*size > 0 && ((*text)[*size - 1] == ' ' || (*text)[*size - 1] == '\t' || (*text)[*size - 1] == '\r'))
+    while (*size > 0 &&
+           ((*text)[*size - 1] == ' ' || (*text)[*size - 1] == '\t' || (*text)[*size - 1] == '\r'))
         (*size)--;
 }
 
@@ -129,7 +131,8 @@ static void parse_label(const char *line, size_t length, BusIdentity *identity)
     const char *cut = NULL;
     if (size > strlen(".scope") && memcmp(unit + size - strlen(".scope"), ".scope", strlen(".scope")) == 0)
         cut = memrchr(unit, '-', size);
-    else if (size > strlen(".service") && memcmp(unit + size - strlen(".service"), ".service", strlen(".service")) == 0) {
+    else if (size > strlen(".service") &&
+             memcmp(unit + size - strlen(".service"), ".service", strlen(".service")) == 0) {
         cut = memchr(unit, '@', size);
         if (!cut)
             cut = unit + size - strlen(".service");
@@ -150,7 +153,8 @@ int bus_sandbox_parse_cgroup(const char *text, BusIdentity *identity)
         if (second) {
             size_t controllers = (size_t)(second - first - 1);
             bool unified = controllers == 0;
-            if (unified || text_is(first + 1, controllers, "name=systemd") || text_is(first + 1, controllers, "freezer")) {
+            if (unified || text_is(first + 1, controllers, "name=systemd") ||
+                text_is(first + 1, controllers, "freezer")) {
                 int r = parse_snap(second + 1, length - (size_t)(second + 1 - line), &found);
                 if (r < 0)
                     return r;
@@ -192,7 +196,8 @@ static int read_flatpak(pid_t pid, BusIdentity *identity)
     CLEANUP_CLOSE int root = open(path, O_PATH | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (root < 0)
         return -errno;
-    CLEANUP_CLOSE int fd = openat(root, ".flatpak-info", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    CLEANUP_CLOSE int fd =
+        openat(root, ".flatpak-info", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
     struct stat status;
@@ -238,8 +243,8 @@ int bus_sandbox_read(pid_t pid, BusIdentity *identity, char *reason, size_t reas
         r = read_cgroup(pid, &found);
     }
     if (r < 0) {
-        snprintf(reason, reason_size, "the sandbox of the calling process %d cannot be told (%s: %s)", (int)pid, what,
-                 strerror(-r));
+        snprintf(reason, reason_size, "the sandbox of the calling process %d cannot be told (%s: %s)",
+                 (int)pid, what, strerror(-r));
         return r;
     }
     *identity = found;

@@ -9,7 +9,8 @@
 
 CoreNow bus_now(void)
 {
-    return (CoreNow){.boot_usec = clock_boot_usec(), .wall_usec = clock_wall_usec(), .random = clock_random()};
+    return (CoreNow){
+        .boot_usec = clock_boot_usec(), .wall_usec = clock_wall_usec(), .random = clock_random()};
 }
 
 void bus_path(const char *id, char path[BUS_PATH_SIZE])
@@ -89,7 +90,8 @@ static int on_name_changed(sd_bus_message *message, void *userdata, sd_bus_error
 {
     Bus *bus = userdata;
     const char *name = NULL;
-    if (sd_bus_message_read_basic(message, 's', &name) < 0 || !string_equal(name, MPS_BUS_NAME) || !bus->named)
+    if (sd_bus_message_read_basic(message, 's', &name) < 0 || !string_equal(name, MPS_BUS_NAME) ||
+        !bus->named)
         return 0;
     bus->named = false;
     bus->hooks->name_lost(bus->userdata);
@@ -112,9 +114,9 @@ static int on_holder(sd_bus_message *reply, void *userdata, sd_bus_error *error 
 static int name_taken(Bus *bus)
 {
     bus->name_call = sd_bus_slot_unref(bus->name_call);
-    int r = sd_bus_call_method_async(bus->bus, &bus->name_call, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                     "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_holder, bus, "s",
-                                     MPS_BUS_NAME);
+    int r = sd_bus_call_method_async(bus->bus, &bus->name_call, "org.freedesktop.DBus",
+                                     "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                     "GetConnectionUnixProcessID", on_holder, bus, "s", MPS_BUS_NAME);
     if (r < 0)
         bus->hooks->name_taken(0, bus->userdata);
     return 1;
@@ -151,7 +153,8 @@ bool bus_has_name(const Bus *bus)
     return bus->bus && (bus->named || bus->name_call);
 }
 
-static int on_name_released(sd_bus_message *reply MPS_UNUSED, void *userdata MPS_UNUSED, sd_bus_error *error MPS_UNUSED)
+static int on_name_released(sd_bus_message *reply MPS_UNUSED, void *userdata MPS_UNUSED,
+                            sd_bus_error *error MPS_UNUSED)
 {
     /* NameLost says it, behind the last call that was sent to the name. */
     return 1;
@@ -192,8 +195,9 @@ static int bus_export(Bus *bus)
     if (r >= 0)
         r = bus_request_export(bus);
     if (r >= 0)
-        r = sd_bus_match_signal_async(bus->bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
-                                      "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL, bus);
+        r = sd_bus_match_signal_async(bus->bus, NULL, "org.freedesktop.DBus.Local",
+                                      "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+                                      "Disconnected", on_disconnected, NULL, bus);
     if (r >= 0)
         r = sd_bus_match_signal_async(bus->bus, NULL, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                       "org.freedesktop.DBus", "NameLost", on_name_changed, NULL, bus);
@@ -218,7 +222,8 @@ int bus_connect(Bus *bus)
     return r < 0 ? r : 0;
 }
 
-int bus_new(sd_event *event, Core *core, const BusSettings *settings, const BusHooks *hooks, void *userdata, Bus **bus)
+int bus_new(sd_event *event, Core *core, const BusSettings *settings, const BusHooks *hooks, void *userdata,
+            Bus **bus)
 {
     CLEANUP(bus_freep) Bus *fresh = calloc(1, sizeof *fresh);
     if (!fresh)

@@ -46,8 +46,8 @@ typedef struct BusSettings {
  *
  * Returns 0 or -ENOMEM.
  */
-int bus_new(struct sd_event *event, Core *core, const BusSettings *settings, const BusHooks *hooks, void *userdata,
-            Bus **bus);
+int bus_new(struct sd_event *event, Core *core, const BusSettings *settings, const BusHooks *hooks,
+            void *userdata, Bus **bus);
 /* bus_free() - closes the connection; calls that wait are answered with ShuttingDown. NULL is allowed. Returns NULL. */
 Bus *bus_free(Bus *bus);
 DEFINE_CLEANUP(Bus *, bus_free)

@@ -49,7 +49,8 @@ void request_wait(Core *core, CoreRequest *request, const CoreNow *now, uint64_t
         return;
     }
     request_set_state(core, request,
-                      request->fetching || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_WAITING);
+                      request->fetching || request->maybe_applied ? CORE_STATE_RESOLVING
+                                                                  : CORE_STATE_WAITING);
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }
@@ -89,8 +90,8 @@ static char *copy(const char *text)
     return text ? strdup(text) : NULL;
 }
 
-static void end(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt, CoreOutcome outcome,
-                CoreApplied applied, const char *error, const char *message)
+static void end(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                CoreOutcome outcome, CoreApplied applied, const char *error, const char *message)
 {
     CoreResult *result = finish_result(outcome, applied, error, message);
     result->http_status = attempt->status;
@@ -100,7 +101,8 @@ static void end(Core *core, CoreRequest *request, const CoreNow *now, const Core
                                                                    : outcome_write_status(attempt->status);
         /* Found by looking: the read's own status says nothing of the write. */
         if (outcome == CORE_OUTCOME_APPLIED && (request->maybe_applied || request->fetching))
-            result->write_status = request->mode == CORE_MODE_CREATE_NEW ? CORE_STATUS_CREATED : CORE_STATUS_UPDATED;
+            result->write_status =
+                request->mode == CORE_MODE_CREATE_NEW ? CORE_STATUS_CREATED : CORE_STATUS_UPDATED;
     }
     result->resolved = request->maybe_applied && outcome != CORE_OUTCOME_UNKNOWN;
     result->has_write_status = result->has_write_status && outcome != CORE_OUTCOME_UNKNOWN;
@@ -133,7 +135,8 @@ static void end_unknown(Core *core, CoreRequest *request, const CoreNow *now, co
 {
     char message[MESSAGE_SIZE];
     snprintf(message, sizeof message,
-             "It was sent, but %s, so nobody can tell whether it was applied. Read the session before you write it again.",
+             "It was sent, but %s, so nobody can tell whether it was applied. Read the session before you "
+             "write it again.",
              request->last_error ? request->last_error : "no answer came");
     end(core, request, now, attempt, CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER, message);
 }
@@ -151,20 +154,23 @@ static void end_rejected(Core *core, CoreRequest *request, const CoreNow *now, c
     snprintf(message, sizeof message, "The directory refused it with %u. %s", attempt->status, advice);
     /* An earlier attempt may have been applied, whatever this one was told. */
     if (request->maybe_applied) {
-        end(core, request, now, attempt, CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER, message);
+        end(core, request, now, attempt, CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER,
+            message);
         return;
     }
-    end(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, outcome_error(attempt->status), message);
+    end(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, outcome_error(attempt->status),
+        message);
 }
 
 static void end_out_of_sync(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     bool create = request->mode == CORE_MODE_CREATE_NEW;
     end(core, request, now, attempt, CORE_OUTCOME_OUT_OF_SYNC, CORE_APPLIED_NO, ERROR_OUT_OF_SYNC,
-        create             ? "The session exists already. Nothing was written."
-        : attempt->document ? "The session is another version than the change was made from; it comes with this result. "
-                              "Make the change again from it."
-                            : "The session does not exist, or is another version. Nothing was written.");
+        create ? "The session exists already. Nothing was written."
+        : attempt->document
+            ? "The session is another version than the change was made from; it comes with this result. "
+              "Make the change again from it."
+            : "The session does not exist, or is another version. Nothing was written.");
 }
 
 /* ---- Writes -------------------------------------------------------------------------------------------------------------- */
@@ -182,9 +188,10 @@ static void judge(Core *core, CoreRequest *request, const CoreNow *now, const Co
         end_out_of_sync(core, request, now, attempt);
         return;
     }
-    int r = attempt->body && attempt->document ? compare_documents(attempt->body, attempt->body_size, attempt->document, attempt->document_size,
-                                              request->account->value)
-                          : -EBADMSG;
+    int r = attempt->body && attempt->document
+                ? compare_documents(attempt->body, attempt->body_size, attempt->document,
+                                    attempt->document_size, request->account->value)
+                : -EBADMSG;
     if (r == COMPARE_PRESENT)
         end(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
             "No answer came to the first attempt, but the session shows its change.");
@@ -254,7 +261,8 @@ static void read_ended(Core *core, CoreRequest *request, const CoreNow *now, con
     } else if (session && attempt->status == 204) {
         end(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, ERROR_NO_SESSION,
             "There is no session there.");
-    } else if ((session && !attempt->document) || (request->kind == CORE_GET_ACTIVITIES && !attempt->activities)) {
+    } else if ((session && !attempt->document) ||
+               (request->kind == CORE_GET_ACTIVITIES && !attempt->activities)) {
         end(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, ERROR_BAD_ANSWER,
             "The directory answered with something that cannot be read.");
     } else {
@@ -272,13 +280,15 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
         if (!request->failures++)
             request->failing_since = now->boot_usec;
         request_wait(core, request, now,
-                     now->boot_usec + backoff_ceiling(request->failures, now->boot_usec - request->failing_since));
+                     now->boot_usec +
+                         backoff_ceiling(request->failures, now->boot_usec - request->failing_since));
         return;
     }
     host_failed(core, now);
     if (request->fail_when_offline && !request->maybe_applied) {
         char message[MESSAGE_SIZE];
-        snprintf(message, sizeof message, "It could not be sent: %s. Nothing was written.", request->last_error);
+        snprintf(message, sizeof message, "It could not be sent: %s. Nothing was written.",
+                 request->last_error);
         CoreResult *result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO, ERROR_OFFLINE, message);
         result->retryable = true;
         finish(core, request, now, result);

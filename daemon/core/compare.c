@@ -8,7 +8,8 @@
 /* A value that the service may leave out: false, "" and []. */
 static bool is_nothing(const json_t *value)
 {
-    return json_is_null(value) || json_is_false(value) || (json_is_string(value) && !json_string_length(value)) ||
+    return json_is_null(value) || json_is_false(value) ||
+           (json_is_string(value) && !json_string_length(value)) ||
            (json_is_array(value) && !json_array_size(value));
 }
 
@@ -112,7 +113,8 @@ static const json_t *member_of(const json_t *document, const json_t *xuid)
     json_t *member;
     json_object_foreach(json_object_get(document, "members"), key, member)
     {
-        const json_t *is = json_object_get(json_object_get(json_object_get(member, "constants"), "system"), "xuid");
+        const json_t *is =
+            json_object_get(json_object_get(json_object_get(member, "constants"), "system"), "xuid");
         if (is && (system_equal(xuid, is) || system_equal(is, xuid)))
             return member;
     }
@@ -125,7 +127,8 @@ static bool me_present(const json_t *wanted, const json_t *document, const char 
     const json_t *member = own ? member_of(document, own) : NULL;
     if (json_is_null(wanted))
         return !member;
-    return member && part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants")) &&
+    return member &&
+           part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants")) &&
            part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties")) &&
            fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true);
 }
@@ -158,8 +161,9 @@ static bool roles_present(const json_t *wanted, const json_t *is)
     json_object_foreach((json_t *)wanted, type_name, type)
     {
         const json_t *roles = json_object_get(json_object_get(is, type_name), "roles");
-        json_object_foreach(json_object_get(type, "roles"), role_name, role)
-            if (!fields_present(role, json_object_get(roles, role_name), true)) return false;
+        json_object_foreach(
+            json_object_get(type, "roles"), role_name,
+            role) if (!fields_present(role, json_object_get(roles, role_name), true)) return false;
     }
     return true;
 }

@@ -112,7 +112,9 @@ CoreCounters core_counters(const Core *core)
         .active = core->active,
         .unacknowledged = core->unacknowledged,
         .unstored = core->unstored,
-        .connectivity = core->down ? CORE_OFFLINE : core->troubled ? CORE_LIMITED : CORE_ONLINE,
+        .connectivity = core->down       ? CORE_OFFLINE
+                        : core->troubled ? CORE_LIMITED
+                                         : CORE_ONLINE,
     };
 }
 
@@ -129,11 +131,13 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
 {
     CoreEffect *effect = effect_add(core, CORE_EFFECT_REFUSED, request);
     effect->refusal.code = CORE_REFUSED_STORE_FAILED;
-    snprintf(effect->refusal.message, sizeof effect->refusal.message,
-             r == -ENOSPC ? "the disk that holds the agent's state is full, so the request could not be kept: free some "
-                            "space and call again"
-                          : "the request could not be kept: %s. See the agent's log",
-             strerror(-r));
+    snprintf(
+        effect->refusal.message, sizeof effect->refusal.message,
+        r == -ENOSPC
+            ? "the disk that holds the agent's state is full, so the request could not be kept: free some "
+              "space and call again"
+            : "the request could not be kept: %s. See the agent's log",
+        strerror(-r));
     if (request->phase == PHASE_ACCEPTING_MARKED)
         schedule_unclaim(core, request, now, false);
     lane_leave(core, request, now);
@@ -236,9 +240,9 @@ static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
             if (!request->result_stored && !request->storing && request->result &&
                 request->durability != CORE_DURABILITY_NONE)
                 finish_store(core, request);
-            heap_set(&core->timers, &request->timer, request->done_at + KEEP_USEC > now->boot_usec
-                                                         ? request->done_at + KEEP_USEC
-                                                         : now->boot_usec + RESULT_RETRY_USEC);
+            heap_set(&core->timers, &request->timer,
+                     request->done_at + KEEP_USEC > now->boot_usec ? request->done_at + KEEP_USEC
+                                                                   : now->boot_usec + RESULT_RETRY_USEC);
         }
         return;
     }
@@ -246,7 +250,8 @@ static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
         finish_expired(core, request, now);
         return;
     }
-    if (now->boot_usec + LAST_CHANCE_USEC >= request->deadline && !request->last_chance_used && !request->held) {
+    if (now->boot_usec + LAST_CHANCE_USEC >= request->deadline && !request->last_chance_used &&
+        !request->held) {
         request->last_chance = true;
         request->not_before = 0;
     }
@@ -282,7 +287,8 @@ int core_cancel(Core *core, const CoreNow *now, CoreRequest *request)
     if (request->phase != PHASE_IDLE || request->maybe_applied || request->fetching)
         return CORE_E_TOO_LATE;
     finish(core, request, now,
-           finish_result(CORE_OUTCOME_CANCELLED, CORE_APPLIED_NO, ERROR_CANCELLED, "It was cancelled before it was sent."));
+           finish_result(CORE_OUTCOME_CANCELLED, CORE_APPLIED_NO, ERROR_CANCELLED,
+                         "It was cancelled before it was sent."));
     schedule_run(core, now);
     return CORE_OK;
 }

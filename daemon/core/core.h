@@ -24,13 +24,13 @@ typedef struct CoreNow {
 } CoreNow;
 
 typedef struct CoreLimits {
-    uint32_t requests_max;      /* in all; default 100 000 */
-    uint64_t bytes_max;         /* documents and results in all; default 512 MiB */
-    uint32_t app_requests_max;  /* per app id; default 10 000 */
-    uint64_t app_bytes_max;     /* default 64 MiB */
-    uint32_t owner_unstored_max;/* requests of one owner whose commit is awaited; default 1000 */
-    uint32_t burst;             /* attempts per 15 s, account and title; 0 = none; default 29 */
-    uint32_t sustained;         /* attempts per 300 s; 0 = none; default 290 */
+    uint32_t requests_max;       /* in all; default 100 000 */
+    uint64_t bytes_max;          /* documents and results in all; default 512 MiB */
+    uint32_t app_requests_max;   /* per app id; default 10 000 */
+    uint64_t app_bytes_max;      /* default 64 MiB */
+    uint32_t owner_unstored_max; /* requests of one owner whose commit is awaited; default 1000 */
+    uint32_t burst;              /* attempts per 15 s, account and title; 0 = none; default 29 */
+    uint32_t sustained;          /* attempts per 300 s; 0 = none; default 290 */
 } CoreLimits;
 
 /* core_limits_default() - the defaults above. */
@@ -52,7 +52,7 @@ typedef struct CoreSubmit {
     const char *account;
     uint32_t title_id;
     const char *app_id; /* "" on the host */
-    bool sandboxed;     /* an id of another app is then refused as a new one would be: IdReused without details */
+    bool sandboxed; /* an id of another app is then refused as a new one would be: IdReused without details */
     const char *owner;
     const char *handle_id; /* lower-case; by-handle kinds */
     const char *scid;      /* the others */
@@ -86,12 +86,13 @@ typedef struct CoreRefusal {
 } CoreRefusal;
 
 enum {
-    CORE_SUBMITTED = 0,      /* new: CORE_EFFECT_ACCEPTED or CORE_EFFECT_REFUSED will follow for it */
-    CORE_E_REFUSED = 1,      /* not taken: see the refusal */
-    CORE_E_SAME = 2,         /* the same id and content as a request that is known: it is accepted already, or
+    CORE_SUBMITTED = 0, /* new: CORE_EFFECT_ACCEPTED or CORE_EFFECT_REFUSED will follow for it */
+    CORE_E_REFUSED = 1, /* not taken: see the refusal */
+    CORE_E_SAME = 2,    /* the same id and content as a request that is known: it is accepted already, or
                                 CORE_EFFECT_ACCEPTED follows (core_request_stored() tells); the owner is changed as
                                 core_attach() does where the old one is "" or the same */
-    CORE_E_REMEMBERED = 3,   /* the same id and content as one acknowledged within 24 h: nothing is sent; a request
+    CORE_E_REMEMBERED =
+        3, /* the same id and content as one acknowledged within 24 h: nothing is sent; a request
                                 object with that outcome is there again, done */
 };
 
@@ -103,14 +104,15 @@ enum {
  * Checks the document (an object, depth, known top-level members), its class (which gives the default deadline and
  * durability), the id and the quotas. Returns one of the above, or -ENOMEM.
  */
-int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request, CoreRefusal *refusal);
+int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request,
+                CoreRefusal *refusal);
 
 /* ---- Other events from the bus --------------------------------------------------------------------------------- */
 
 enum {
     CORE_OK = 0,
     CORE_E_NOT_DONE = 1,
-    CORE_E_TOO_LATE = 2,  /* sending, resolving or done */
+    CORE_E_TOO_LATE = 2, /* sending, resolving or done */
 };
 
 /* core_cancel() - end a request that was not sent. Returns CORE_OK (its completion follows) or CORE_E_TOO_LATE. */
@@ -168,23 +170,23 @@ CoreCounters core_counters(const Core *core);
 /* ---- Effects ------------------------------------------------------------------------------------------------------ */
 
 typedef enum CoreEffectType {
-    CORE_EFFECT_STORE_REQUEST,   /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
+    CORE_EFFECT_STORE_REQUEST, /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
                                     core_on_stored() */
-    CORE_EFFECT_STORE_MARK,      /* write its sending mark and limiter entry. Answer: core_on_stored() */
-    CORE_EFFECT_STORE_ATTEMPT,   /* write the limiter entry of an attempt that needs no mark: a read. No answer */
-    CORE_EFFECT_STORE_UNMARK,    /* clear its mark, keep its attempts. No answer */
-    CORE_EFFECT_STORE_RESULT,    /* replace its document by its result. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_MARK,    /* write its sending mark and limiter entry. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. No answer */
+    CORE_EFFECT_STORE_UNMARK, /* clear its mark, keep its attempts. No answer */
+    CORE_EFFECT_STORE_RESULT, /* replace its document by its result. Answer: core_on_stored() */
     CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
     CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
-    CORE_EFFECT_STORE_REMOVE,    /* forget the row, or the remembered id, of this id. No answer */
-    CORE_EFFECT_STORE_HANDLE,    /* keep handle → reference. No answer */
-    CORE_EFFECT_ACCEPTED,        /* answer the caller; announce the request */
-    CORE_EFFECT_REFUSED,         /* answer the caller: it could not be stored. The request is gone with the next effect */
-    CORE_EFFECT_SEND,            /* one attempt. Answer: core_on_attempt_end() */
-    CORE_EFFECT_ABORT,           /* give up the attempt under way (nobody wants its answer). It is still answered */
-    CORE_EFFECT_STATE,           /* its state changed */
-    CORE_EFFECT_COMPLETED,       /* tell its owner; result is set */
-    CORE_EFFECT_REMOVED,         /* the request object is gone with the next effect */
+    CORE_EFFECT_STORE_REMOVE,       /* forget the row, or the remembered id, of this id. No answer */
+    CORE_EFFECT_STORE_HANDLE,       /* keep handle → reference. No answer */
+    CORE_EFFECT_ACCEPTED,           /* answer the caller; announce the request */
+    CORE_EFFECT_REFUSED, /* answer the caller: it could not be stored. The request is gone with the next effect */
+    CORE_EFFECT_SEND,      /* one attempt. Answer: core_on_attempt_end() */
+    CORE_EFFECT_ABORT,     /* give up the attempt under way (nobody wants its answer). It is still answered */
+    CORE_EFFECT_STATE,     /* its state changed */
+    CORE_EFFECT_COMPLETED, /* tell its owner; result is set */
+    CORE_EFFECT_REMOVED,   /* the request object is gone with the next effect */
 } CoreEffectType;
 
 typedef enum CorePrecondition {
@@ -195,8 +197,8 @@ typedef enum CorePrecondition {
 } CorePrecondition;
 
 typedef enum CoreVerb {
-    CORE_VERB_WRITE,          /* PUT the document */
-    CORE_VERB_READ,           /* GET the session: a read request, or a look at what became of a write */
+    CORE_VERB_WRITE, /* PUT the document */
+    CORE_VERB_READ,  /* GET the session: a read request, or a look at what became of a write */
     CORE_VERB_SET_ACTIVITY,
     CORE_VERB_GET_ACTIVITIES,
 } CoreVerb;
@@ -212,7 +214,8 @@ typedef struct CoreSend {
     const char *name;
     const char *const *xuids;
     size_t xuids_count;
-    bool needs_body;  /* a write, or a look at what became of one: then it comes back in CoreAttempt for comparing */
+    bool
+        needs_body; /* a write, or a look at what became of one: then it comes back in CoreAttempt for comparing */
     const char *body; /* NULL with needs_body: load it from the store by the request's id */
     size_t body_size;
     uint64_t timeout_usec; /* the attempt's limit */
@@ -239,13 +242,13 @@ typedef struct CoreStored {
     uint64_t deadline_boot_usec;
     uint64_t deadline_wall_usec;
     bool fail_when_offline;
-    unsigned write_class;   /* core/write-class.h */
+    unsigned write_class; /* core/write-class.h */
     unsigned attempts;
-    bool marked;            /* its sending mark: an attempt may have reached the service */
-    bool done;              /* its result is in the store */
+    bool marked; /* its sending mark: an attempt may have reached the service */
+    bool done;   /* its result is in the store */
     uint64_t done_wall_usec;
-    CoreOutcome outcome;    /* of a done one */
-    size_t result_size;     /* bytes of its stored document */
+    CoreOutcome outcome; /* of a done one */
+    size_t result_size;  /* bytes of its stored document */
 } CoreStored;
 
 typedef struct CoreEffect {
@@ -254,26 +257,27 @@ typedef struct CoreEffect {
     union {
         struct {
             CoreStored record;
-            bool marked;      /* with STORE_REQUEST: being sent in the same commit */
-        } store;              /* STORE_REQUEST */
+            bool marked; /* with STORE_REQUEST: being sent in the same commit */
+        } store;         /* STORE_REQUEST */
         struct {
             const char *account;
             uint32_t title_id;
             unsigned attempts;
-        } mark;               /* STORE_MARK, STORE_ATTEMPT, STORE_UNMARK */
-        const CoreResult *result; /* STORE_RESULT, COMPLETED: in the latter NULL means: it is in the store alone, load it */
+        } mark; /* STORE_MARK, STORE_ATTEMPT, STORE_UNMARK */
+        const CoreResult *
+            result; /* STORE_RESULT, COMPLETED: in the latter NULL means: it is in the store alone, load it */
         struct {
             unsigned char hash[32];
             CoreOutcome outcome;
             uint64_t wall_usec;
-        } acknowledged;       /* STORE_ACKNOWLEDGED */
-        char id[37];          /* STORE_REMOVE */
+        } acknowledged; /* STORE_ACKNOWLEDGED */
+        char id[37];    /* STORE_REMOVE */
         struct {
             char handle_id[37], scid[37], template_name[100], name[100];
             uint64_t wall_usec;
-        } handle;             /* STORE_HANDLE */
-        CoreRefusal refusal;  /* REFUSED */
-        CoreSend send;        /* SEND */
+        } handle;            /* STORE_HANDLE */
+        CoreRefusal refusal; /* REFUSED */
+        CoreSend send;       /* SEND */
     };
 } CoreEffect;
 
@@ -307,7 +311,7 @@ typedef struct CoreAttempt {
     const char *date;
     bool has_retry_after;
     uint64_t retry_after_usec; /* from now, either form, not yet capped */
-    const char *scid; /* of Content-Location, checked like an argument; all three or none */
+    const char *scid;          /* of Content-Location, checked like an argument; all three or none */
     const char *template_name;
     const char *name;
     const char *document; /* a session document: a JSON object, else NULL */
@@ -342,8 +346,10 @@ void core_stop(Core *core, const CoreNow *now);
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
  * sent too.
  */
-int core_restore_handle(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name);
-int core_restore_limiter(Core *core, const CoreNow *now, const char *account, uint32_t title_id, uint64_t ended_wall_usec);
+int core_restore_handle(Core *core, const char *handle_id, const char *scid, const char *template_name,
+                        const char *name);
+int core_restore_limiter(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
+                         uint64_t ended_wall_usec);
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec);
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean);

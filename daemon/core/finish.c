@@ -56,11 +56,13 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now)
     char message[400];
     if (request->maybe_applied) {
         snprintf(message, sizeof message,
-                 "It was sent, no answer came, and the deadline has passed: nobody can tell whether it was applied. "
+                 "It was sent, no answer came, and the deadline has passed: nobody can tell whether it was "
+                 "applied. "
                  "Read the session before you write it again.");
         result = finish_result(CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER, message);
     } else {
-        snprintf(message, sizeof message, "The deadline came before it could be sent%s%.200s. Nothing was written.",
+        snprintf(message, sizeof message,
+                 "The deadline came before it could be sent%s%.200s. Nothing was written.",
                  request->last_error ? ": " : "", request->last_error ? request->last_error : "");
         result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO, ERROR_EXPIRED, message);
     }
@@ -125,7 +127,8 @@ void remember_forget(Core *core, Remembered *remembered, bool from_store)
     free(remembered);
 }
 
-int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome, uint64_t wall_usec)
+int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
+             uint64_t wall_usec)
 {
     if (map_find(&core->remembered, id))
         return 0;

@@ -12,10 +12,10 @@
 
 #include <sys/queue.h>
 
-#define RESIDENT_MAX (8 * 1024 * 1024)     /* bytes of documents kept in memory for those that are sent soon */
-#define REMEMBERED_MAX 100000              /* acknowledged ids */
-#define KEEP_USEC (24 * USEC_PER_HOUR)     /* results, and acknowledged ids */
-#define HANDLES_MAX 10000                  /* handles whose session is known */
+#define RESIDENT_MAX (8 * 1024 * 1024) /* bytes of documents kept in memory for those that are sent soon */
+#define REMEMBERED_MAX 100000          /* acknowledged ids */
+#define KEEP_USEC (24 * USEC_PER_HOUR) /* results, and acknowledged ids */
+#define HANDLES_MAX 10000              /* handles whose session is known */
 #define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
 #define FETCH_ROUNDS_MAX 5
 #define RETRY_TOKENS 500
@@ -74,7 +74,7 @@ struct CoreRequest {
     char *etag, *supersedes, *last_error;
     char *body;
     CoreResult *result;
-    char *send_parts;  /* what CoreSend points to during an attempt */
+    char *send_parts; /* what CoreSend points to during an attempt */
     char **xuids;
     uint64_t sequence;
     uint64_t accepted_boot, accepted_wall, deadline;
@@ -90,18 +90,18 @@ struct CoreRequest {
     uint16_t failures;
     uint8_t kind, mode, durability, write_class, state, phase, retry_cost, fetch_rounds, outcome;
     bool fail_when_offline : 1;
-    bool stored : 1;        /* accepted */
+    bool stored : 1; /* accepted */
     bool marked : 1;
     bool maybe_applied : 1; /* an attempt may have reached the service */
     bool fetching : 1;      /* the next attempt looks at the session */
     bool last_chance : 1;   /* its deadline is near: it may go whatever the host's back-off says, once */
     bool last_chance_used : 1;
-    bool probe : 1;         /* its attempt is the host's probe */
-    bool told : 1;          /* COMPLETED was given out */
+    bool probe : 1; /* its attempt is the host's probe */
+    bool told : 1;  /* COMPLETED was given out */
     bool result_stored : 1;
-    bool abandoned : 1;     /* nobody wants it: removed when its attempt has ended */
-    bool held : 1;          /* it waits as the service told it to */
-    bool storing : 1;       /* the commit of its result is under way */
+    bool abandoned : 1; /* nobody wants it: removed when its attempt has ended */
+    bool held : 1;      /* it waits as the service told it to */
+    bool storing : 1;   /* the commit of its result is under way */
     bool removed : 1;
     char id[37];
     unsigned char hash[32];
@@ -126,7 +126,8 @@ typedef struct KnownHandle {
 struct Core {
     CoreLimits limits;
     Map by_id, lanes, limiters, remembered, handles;
-    Texts accounts, apps, owners; /* apps: count and bytes of requests; owners: count = unstored, bytes = owned */
+    Texts accounts, apps,
+        owners; /* apps: count and bytes of requests; owners: count = unstored, bytes = owned */
     RequestList all, done;
     TAILQ_HEAD(, Limiter) limiter_list;
     TAILQ_HEAD(, Remembered) remembered_list;
@@ -138,21 +139,21 @@ struct Core {
     uint32_t queued, active, unacknowledged, unstored;
 
     /* The one directory. */
-    bool down;           /* the last attempt could not be sent */
-    bool probing;        /* one attempt is out to see whether it is back */
-    bool troubled;       /* the last answer was a failure of the service */
+    bool down;     /* the last attempt could not be sent */
+    bool probing;  /* one attempt is out to see whether it is back */
+    bool troubled; /* the last answer was a failure of the service */
     unsigned down_failures;
     uint64_t down_since, host_not_before;
     uint64_t host_held_until; /* a 503 said so */
     int retry_tokens;
 
     bool stopping;
-    bool clock_lost;     /* restored under a wall clock earlier than what is stored */
+    bool clock_lost; /* restored under a wall clock earlier than what is stored */
 
     CoreEffect *effects; /* a ring */
     size_t effects_first, effects_count, effects_room;
     CoreEffect current;
-    CoreRequest *dying;  /* freed with the next effect */
+    CoreRequest *dying; /* freed with the next effect */
 };
 
 /* effect.c: adding to the ring. An effect that finds no memory ends the process: half a promise cannot be kept. */
@@ -173,7 +174,8 @@ int lane_join(Core *core, CoreRequest *request);
 void lane_leave(Core *core, CoreRequest *request, const CoreNow *now);
 void lane_update(Core *core, Lane *lane, const CoreNow *now);
 void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, const CoreNow *now);
-int handle_know(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name);
+int handle_know(Core *core, const char *handle_id, const char *scid, const char *template_name,
+                const char *name);
 void handle_free(Core *core, KnownHandle *handle);
 
 /* schedule.c */
@@ -195,7 +197,8 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now);
 void finish_store(Core *core, CoreRequest *request);
 void finish_complete(Core *core, CoreRequest *request, const CoreNow *now);
 void finish_remove(Core *core, CoreRequest *request, bool from_store);
-int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome, uint64_t wall_usec);
+int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
+             uint64_t wall_usec);
 void remember_forget(Core *core, Remembered *remembered, bool from_store);
 
 /* attempt.c: when a request is tried again by itself. */

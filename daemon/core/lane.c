@@ -146,7 +146,8 @@ void handle_free(Core *core, KnownHandle *handle)
     free(handle);
 }
 
-int handle_know(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name)
+int handle_know(Core *core, const char *handle_id, const char *scid, const char *template_name,
+                const char *name)
 {
     char *reference;
     if (asprintf(&reference, "%s/%s/%s", scid, template_name, name) < 0)
@@ -186,7 +187,8 @@ void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, co
         CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HANDLE, NULL);
         snprintf(effect->handle.handle_id, sizeof effect->handle.handle_id, "%s", request->target);
         snprintf(effect->handle.scid, sizeof effect->handle.scid, "%s", attempt->scid);
-        snprintf(effect->handle.template_name, sizeof effect->handle.template_name, "%s", attempt->template_name);
+        snprintf(effect->handle.template_name, sizeof effect->handle.template_name, "%s",
+                 attempt->template_name);
         snprintf(effect->handle.name, sizeof effect->handle.name, "%s", attempt->name);
         effect->handle.wall_usec = now->wall_usec;
     }

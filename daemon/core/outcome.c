@@ -9,17 +9,10 @@ typedef struct OutcomeRow {
 
 /* The first row that fits. What is in no row is MAYBE: an answer that HTTP does not know proves nothing. */
 static const OutcomeRow rows[] = {
-    {200, 201, OUTCOME_APPLIED},
-    {202, 202, OUTCOME_MAYBE}, /* accepted, not finished */
-    {204, 204, OUTCOME_APPLIED},
-    {300, 399, OUTCOME_FINAL},
-    {401, 401, OUTCOME_REFUSED},
-    {408, 408, OUTCOME_MAYBE},
-    {412, 412, OUTCOME_OUT_OF_SYNC},
-    {429, 429, OUTCOME_THROTTLED},
-    {400, 499, OUTCOME_FINAL},
-    {501, 501, OUTCOME_FINAL},
-    {505, 505, OUTCOME_FINAL},
+    {200, 201, OUTCOME_APPLIED}, {202, 202, OUTCOME_MAYBE}, /* accepted, not finished */
+    {204, 204, OUTCOME_APPLIED}, {300, 399, OUTCOME_FINAL},       {401, 401, OUTCOME_REFUSED},
+    {408, 408, OUTCOME_MAYBE},   {412, 412, OUTCOME_OUT_OF_SYNC}, {429, 429, OUTCOME_THROTTLED},
+    {400, 499, OUTCOME_FINAL},   {501, 501, OUTCOME_FINAL},       {505, 505, OUTCOME_FINAL},
 };
 
 OutcomeClass outcome_class(CoreFate fate, unsigned status, bool has_retry_after)

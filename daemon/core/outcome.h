@@ -5,10 +5,10 @@
 #include "core/core.h"
 
 typedef enum OutcomeClass {
-    OUTCOME_NOT_SENT,    /* send it again when possible; not counted */
-    OUTCOME_THROTTLED,   /* 429, 503 with Retry-After: wait as told */
-    OUTCOME_REFUSED,     /* 401: the token is not taken */
-    OUTCOME_MAYBE,       /* it may have been applied: resolve */
+    OUTCOME_NOT_SENT,  /* send it again when possible; not counted */
+    OUTCOME_THROTTLED, /* 429, 503 with Retry-After: wait as told */
+    OUTCOME_REFUSED,   /* 401: the token is not taken */
+    OUTCOME_MAYBE,     /* it may have been applied: resolve */
     OUTCOME_APPLIED,
     OUTCOME_OUT_OF_SYNC, /* 412 */
     OUTCOME_FINAL,       /* the service said no */

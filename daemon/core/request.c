@@ -5,11 +5,19 @@
 #include "ipc/names.h"
 
 static const char *const kind_names[] = {
-    MPS_KIND_WRITE_SESSION_BY_HANDLE, MPS_KIND_WRITE_SESSION, MPS_KIND_GET_SESSION_BY_HANDLE,
-    MPS_KIND_GET_SESSION,             MPS_KIND_SET_ACTIVITY,  MPS_KIND_GET_ACTIVITIES,
+    MPS_KIND_WRITE_SESSION_BY_HANDLE,
+    MPS_KIND_WRITE_SESSION,
+    MPS_KIND_GET_SESSION_BY_HANDLE,
+    MPS_KIND_GET_SESSION,
+    MPS_KIND_SET_ACTIVITY,
+    MPS_KIND_GET_ACTIVITIES,
 };
 static const char *const mode_names[] = {
-    "", MPS_MODE_CREATE_NEW, MPS_MODE_UPDATE_OR_CREATE_NEW, MPS_MODE_UPDATE_EXISTING, MPS_MODE_SYNCHRONIZED_UPDATE,
+    "",
+    MPS_MODE_CREATE_NEW,
+    MPS_MODE_UPDATE_OR_CREATE_NEW,
+    MPS_MODE_UPDATE_EXISTING,
+    MPS_MODE_SYNCHRONIZED_UPDATE,
 };
 static const char *const state_names[] = {
     MPS_STATE_QUEUED, MPS_STATE_SENDING, MPS_STATE_WAITING, MPS_STATE_RESOLVING, MPS_STATE_DONE,
@@ -206,7 +214,8 @@ void request_set_timer(Core *core, CoreRequest *request, const CoreNow *now)
             when = request->not_before;
     } else if (request->phase == PHASE_IDLE) {
         when = request->deadline;
-        if (!request->last_chance && !request->last_chance_used && !request->held && request->deadline - LAST_CHANCE_USEC > request->accepted_boot)
+        if (!request->last_chance && !request->last_chance_used && !request->held &&
+            request->deadline - LAST_CHANCE_USEC > request->accepted_boot)
             when = request->deadline - LAST_CHANCE_USEC;
         if (request->not_before > now->boot_usec && request->not_before < when)
             when = request->not_before;

@@ -25,7 +25,7 @@ typedef enum CoreMode {
 } CoreMode;
 
 typedef enum CoreState {
-    CORE_STATE_QUEUED,    /* behind others of its lane, or for a free slot */
+    CORE_STATE_QUEUED, /* behind others of its lane, or for a free slot */
     CORE_STATE_SENDING,
     CORE_STATE_WAITING,   /* for its next attempt */
     CORE_STATE_RESOLVING, /* an attempt's outcome is being found out */
@@ -55,9 +55,11 @@ CoreDurability core_request_durability(const CoreRequest *request);
 CoreState core_request_state(const CoreRequest *request);
 const char *core_request_account(const CoreRequest *request);
 const char *core_request_app_id(const CoreRequest *request); /* "" for callers on the host without a label */
-const char *core_request_owner(const CoreRequest *request);  /* who gets the completion: an opaque text; "" = nobody now */
-const char *core_request_target(const CoreRequest *request); /* the handle id, scid/template/name, or the scid */
-uint32_t core_request_title_id(const CoreRequest *request);  /* 0 = the default */
+const char *core_request_owner(
+    const CoreRequest *request); /* who gets the completion: an opaque text; "" = nobody now */
+const char *core_request_target(
+    const CoreRequest *request); /* the handle id, scid/template/name, or the scid */
+uint32_t core_request_title_id(const CoreRequest *request); /* 0 = the default */
 uint64_t core_request_accepted_at(const CoreRequest *request);
 uint64_t core_request_deadline(const CoreRequest *request);
 uint64_t core_request_next_attempt(const CoreRequest *request);

@@ -4,7 +4,8 @@
 
 #include "ipc/names.h"
 
-int core_restore_handle(Core *core, const char *handle_id, const char *scid, const char *template_name, const char *name)
+int core_restore_handle(Core *core, const char *handle_id, const char *scid, const char *template_name,
+                        const char *name)
 {
     int r = handle_know(core, handle_id, scid, template_name, name);
     return r == -EEXIST ? 0 : r;
@@ -38,7 +39,8 @@ static uint64_t boot_of_wall(uint64_t wall, const CoreNow *now)
     return now->boot_usec > age ? now->boot_usec - age : 0;
 }
 
-static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, CoreRequest *request)
+static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot,
+                        CoreRequest *request)
 {
     request->sequence = record->sequence;
     if (record->sequence > core->sequence)
@@ -54,8 +56,10 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
     memcpy(request->hash, record->hash, sizeof request->hash);
     request->body_size = (uint32_t)record->body_size;
     request->accepted_wall = record->accepted_wall_usec;
-    request->accepted_boot = same_boot ? record->accepted_boot_usec : boot_of_wall(record->accepted_wall_usec, now);
-    request->deadline = same_boot ? record->deadline_boot_usec : boot_of_wall(record->deadline_wall_usec, now);
+    request->accepted_boot =
+        same_boot ? record->accepted_boot_usec : boot_of_wall(record->accepted_wall_usec, now);
+    request->deadline =
+        same_boot ? record->deadline_boot_usec : boot_of_wall(record->deadline_wall_usec, now);
     /* A wall clock that was set forward and back must not let a request live for years. */
     if (request->deadline > now->boot_usec + MPS_DEADLINE_MAX_USEC)
         request->deadline = now->boot_usec + MPS_DEADLINE_MAX_USEC;
@@ -114,10 +118,10 @@ static void start_ambiguous(Core *core, CoreRequest *request, const CoreNow *now
         request_set_state(core, request, CORE_STATE_RESOLVING);
         return;
     }
-    CoreResult *result = finish_result(
-        CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER,
-        "The agent ended while it was being sent, so nobody can tell whether it was applied. Read the session before you "
-        "write it again.");
+    CoreResult *result = finish_result(CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER,
+                                       "The agent ended while it was being sent, so nobody can tell whether "
+                                       "it was applied. Read the session before you "
+                                       "write it again.");
     result->retryable = true;
     finish(core, request, now, result);
 }
@@ -130,11 +134,13 @@ void core_start(Core *core, const CoreNow *now)
         if (request->phase != PHASE_IDLE)
             continue;
         if (core->clock_lost) {
-            finish(core, request, now,
-                   finish_result(request->maybe_applied ? CORE_OUTCOME_UNKNOWN : CORE_OUTCOME_EXPIRED,
-                                 request->maybe_applied ? CORE_APPLIED_UNKNOWN : CORE_APPLIED_NO, ERROR_LOST_CLOCK,
-                                 "After a restart the clock was earlier than what is stored, so nobody can tell whether "
-                                 "the deadline has passed. It was not sent again."));
+            finish(
+                core, request, now,
+                finish_result(
+                    request->maybe_applied ? CORE_OUTCOME_UNKNOWN : CORE_OUTCOME_EXPIRED,
+                    request->maybe_applied ? CORE_APPLIED_UNKNOWN : CORE_APPLIED_NO, ERROR_LOST_CLOCK,
+                    "After a restart the clock was earlier than what is stored, so nobody can tell whether "
+                    "the deadline has passed. It was not sent again."));
         } else if (now->boot_usec >= request->deadline) {
             finish_expired(core, request, now);
         } else if (request->maybe_applied) {

@@ -8,9 +8,9 @@
 #include <jansson.h>
 
 static const char *const outcome_names[] = {
-    [CORE_OUTCOME_APPLIED] = MPS_OUTCOME_APPLIED,       [CORE_OUTCOME_OUT_OF_SYNC] = MPS_OUTCOME_OUT_OF_SYNC,
-    [CORE_OUTCOME_REJECTED] = MPS_OUTCOME_REJECTED,     [CORE_OUTCOME_EXPIRED] = MPS_OUTCOME_EXPIRED,
-    [CORE_OUTCOME_CANCELLED] = MPS_OUTCOME_CANCELLED,   [CORE_OUTCOME_SUPERSEDED] = MPS_OUTCOME_SUPERSEDED,
+    [CORE_OUTCOME_APPLIED] = MPS_OUTCOME_APPLIED,     [CORE_OUTCOME_OUT_OF_SYNC] = MPS_OUTCOME_OUT_OF_SYNC,
+    [CORE_OUTCOME_REJECTED] = MPS_OUTCOME_REJECTED,   [CORE_OUTCOME_EXPIRED] = MPS_OUTCOME_EXPIRED,
+    [CORE_OUTCOME_CANCELLED] = MPS_OUTCOME_CANCELLED, [CORE_OUTCOME_SUPERSEDED] = MPS_OUTCOME_SUPERSEDED,
     [CORE_OUTCOME_UNKNOWN] = MPS_OUTCOME_UNKNOWN,
 };
 
@@ -21,9 +21,9 @@ static const char *const status_names[] = {"Unknown",        "AccessDenied", "Cr
 
 /* Codes are static in memory, so a stored one is looked up here. */
 static const char *const error_codes[] = {
-    ERROR_REJECTED,  ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,     ERROR_HANDLE_NOT_FOUND, ERROR_OUT_OF_SYNC,
-    ERROR_NO_ANSWER, ERROR_EXPIRED,      ERROR_OFFLINE,       ERROR_NEEDS_SIGN_IN,    ERROR_CANCELLED,
-    ERROR_SUPERSEDED, ERROR_BAD_ANSWER, ERROR_LOST_CLOCK, ERROR_NO_SESSION,
+    ERROR_REJECTED,   ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,  ERROR_HANDLE_NOT_FOUND, ERROR_OUT_OF_SYNC,
+    ERROR_NO_ANSWER,  ERROR_EXPIRED,      ERROR_OFFLINE,    ERROR_NEEDS_SIGN_IN,    ERROR_CANCELLED,
+    ERROR_SUPERSEDED, ERROR_BAD_ANSWER,   ERROR_LOST_CLOCK, ERROR_NO_SESSION,
 };
 
 CoreResult *core_result_free(CoreResult *result)
@@ -66,11 +66,13 @@ static int put_text(json_t *object, const char *key, const char *text)
 
 int core_result_pack(const CoreResult *result, char **text)
 {
-    CLEANUP(json_decrefp) json_t *object =
-        json_pack("{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome", (int)result->outcome, "applied",
-                  (int)result->applied, "status", (int)result->write_status, "has-status", (int)result->has_write_status,
-                  "http", (int)result->http_status, "attempts", (int)result->attempts, "resolved", (int)result->resolved,
-                  "retryable", (int)result->retryable, "dropped", (int)result->session_dropped, "retry-after",
+    CLEANUP(json_decrefp)
+    json_t *object =
+        json_pack("{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome", (int)result->outcome,
+                  "applied", (int)result->applied, "status", (int)result->write_status, "has-status",
+                  (int)result->has_write_status, "http", (int)result->http_status, "attempts",
+                  (int)result->attempts, "resolved", (int)result->resolved, "retryable",
+                  (int)result->retryable, "dropped", (int)result->session_dropped, "retry-after",
                   (json_int_t)result->retry_after_usec);
     if (!object || put_text(object, "etag", result->etag) || put_text(object, "date", result->date) ||
         put_text(object, "scid", result->scid) || put_text(object, "template", result->template_name) ||
@@ -107,13 +109,13 @@ int core_result_unpack(const char *text, char *document, size_t document_size, C
     CLEANUP(json_decrefp) json_t *object = json_loads(text, 0, NULL);
     int outcome, applied, status, has_status, http, attempts, resolved, retryable, dropped;
     json_int_t retry_after;
-    if (!object || json_unpack(object, "{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome", &outcome, "applied",
-                               &applied, "status", &status, "has-status", &has_status, "http", &http, "attempts",
-                               &attempts, "resolved", &resolved, "retryable", &retryable, "dropped", &dropped,
-                               "retry-after", &retry_after) < 0)
+    if (!object || json_unpack(object, "{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome",
+                               &outcome, "applied", &applied, "status", &status, "has-status", &has_status,
+                               "http", &http, "attempts", &attempts, "resolved", &resolved, "retryable",
+                               &retryable, "dropped", &dropped, "retry-after", &retry_after) < 0)
         return -EBADMSG;
-    if (outcome < 0 || outcome > CORE_OUTCOME_UNKNOWN || applied < 0 || applied > CORE_APPLIED_UNKNOWN || status < 0 ||
-        status > CORE_STATUS_UPDATED || http < 0 || attempts < 0 || retry_after < 0)
+    if (outcome < 0 || outcome > CORE_OUTCOME_UNKNOWN || applied < 0 || applied > CORE_APPLIED_UNKNOWN ||
+        status < 0 || status > CORE_STATUS_UPDATED || http < 0 || attempts < 0 || retry_after < 0)
         return -EBADMSG;
 
     CLEANUP(core_result_freep) CoreResult *made = calloc(1, sizeof *made);

@@ -56,8 +56,8 @@ static LimiterApp *limiter_app(Core *core, Limiter *limiter, const Text *text)
 {
     LimiterApp *app;
     TAILQ_FOREACH(app, &limiter->apps, ring)
-        if (app->app == text)
-            return app;
+    if (app->app == text)
+        return app;
     app = calloc(1, sizeof *app);
     if (!app)
         return NULL;
@@ -156,7 +156,8 @@ static uint64_t start_at(Core *core, const CoreRequest *request, const Limiter *
     uint64_t host = host_next(core, request, now);
     if (host == USEC_NEVER)
         return host;
-    uint64_t slot = limiter_next(&limiter->log, core->limits.burst, core->limits.sustained, request_is_urgent(request), now);
+    uint64_t slot = limiter_next(&limiter->log, core->limits.burst, core->limits.sustained,
+                                 request_is_urgent(request), now);
     return slot > host ? slot : host;
 }
 
@@ -169,7 +170,8 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
     /* Those that wait already go first. */
     if (limiter->ready_count)
         return false;
-    return start_at(core, request, limiter, now->boot_usec) <= now->boot_usec && now->boot_usec < request->deadline;
+    return start_at(core, request, limiter, now->boot_usec) <= now->boot_usec &&
+           now->boot_usec < request->deadline;
 }
 
 /* ---- Starting an attempt ----------------------------------------------------------------------------------------------- */
@@ -193,7 +195,8 @@ void schedule_claim(Core *core, CoreRequest *request)
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
 {
     Limiter *limiter;
-    if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0 && limiter->log.under_way)
+    if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0 &&
+        limiter->log.under_way)
         limiter_end(&limiter->log, now->boot_usec, counts);
     if (request->probe)
         core->probing = false;
@@ -224,7 +227,8 @@ static CoreVerb send_verb(const CoreRequest *request)
     case CORE_GET_ACTIVITIES:
         return CORE_VERB_GET_ACTIVITIES;
     default:
-        return core_kind_is_write((CoreKind)request->kind) && !request->fetching ? CORE_VERB_WRITE : CORE_VERB_READ;
+        return core_kind_is_write((CoreKind)request->kind) && !request->fetching ? CORE_VERB_WRITE
+                                                                                 : CORE_VERB_READ;
     }
 }
 
@@ -277,7 +281,8 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     request->phase = PHASE_SENDING;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_set_state(core, request,
-                      request->fetching || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_SENDING);
+                      request->fetching || request->maybe_applied ? CORE_STATE_RESOLVING
+                                                                  : CORE_STATE_SENDING);
     effect_add(core, CORE_EFFECT_SEND, request)->send = send;
 }
 

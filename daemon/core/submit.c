@@ -115,7 +115,8 @@ static int submit_hash(const CoreSubmit *submit, const char *target, unsigned ch
 
 static bool over_bytes(const Core *core, const Text *app, size_t more)
 {
-    return core->bytes + more > core->limits.bytes_max || (app ? app->bytes : 0) + more > core->limits.app_bytes_max;
+    return core->bytes + more > core->limits.bytes_max ||
+           (app ? app->bytes : 0) + more > core->limits.app_bytes_max;
 }
 
 /* The oldest results lose their documents first: their outcome stays. */
@@ -153,11 +154,13 @@ static int check_quota(Core *core, const CoreSubmit *submit, CoreRefusal *refusa
     const Text *owner = find_text(&core->owners, submit->owner);
     if (core->by_id.count >= core->limits.requests_max)
         return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "the agent holds %u requests, which is its most: call Acknowledge on results that were read, or wait",
+                      "the agent holds %u requests, which is its most: call Acknowledge on results that were "
+                      "read, or wait",
                       core->limits.requests_max);
     if (app && app->count >= core->limits.app_requests_max)
         return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "this app has %u requests, which is its most: call Acknowledge on results that were read, or wait",
+                      "this app has %u requests, which is its most: call Acknowledge on results that were "
+                      "read, or wait",
                       core->limits.app_requests_max);
     if (owner && owner->count >= core->limits.owner_unstored_max)
         return refuse(refusal, CORE_REFUSED_QUOTA,
@@ -166,9 +169,10 @@ static int check_quota(Core *core, const CoreSubmit *submit, CoreRefusal *refusa
     if (over_bytes(core, app, submit->session_size))
         drop_documents(core, app, submit->session_size);
     if (over_bytes(core, app, submit->session_size))
-        return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "the waiting documents and results fill the agent's quota: call Acknowledge on results that were "
-                      "read, or wait");
+        return refuse(
+            refusal, CORE_REFUSED_QUOTA,
+            "the waiting documents and results fill the agent's quota: call Acknowledge on results that were "
+            "read, or wait");
     return 0;
 }
 
@@ -180,7 +184,8 @@ static int same_id(Core *core, const CoreNow *now, const CoreSubmit *submit, Cor
     bool foreign = submit->sandboxed && !string_equal(known->app->value, submit->app_id);
     if (foreign || memcmp(known->hash, hash, sizeof known->hash) != 0)
         return refuse(refusal, CORE_REFUSED_ID_REUSED,
-                      "the id %s belongs to a request with other content: use a new id for each request", submit->id);
+                      "the id %s belongs to a request with other content: use a new id for each request",
+                      submit->id);
     if (!*known->owner->value || string_equal(known->owner->value, submit->owner)) {
         int r = core_attach(core, now, known, submit->owner);
         if (r < 0)
@@ -192,11 +197,13 @@ static int same_id(Core *core, const CoreNow *now, const CoreSubmit *submit, Cor
 
 /* Acknowledged before: a request object with its outcome is there again, and nothing is sent. */
 static int remembered_id(Core *core, const CoreNow *now, const CoreSubmit *submit, const Remembered *known,
-                         const char *target, const unsigned char hash[32], CoreRequest **request, CoreRefusal *refusal)
+                         const char *target, const unsigned char hash[32], CoreRequest **request,
+                         CoreRefusal *refusal)
 {
     if (memcmp(known->hash, hash, sizeof known->hash) != 0)
         return refuse(refusal, CORE_REFUSED_ID_REUSED,
-                      "the id %s belonged to a request with other content: use a new id for each request", submit->id);
+                      "the id %s belonged to a request with other content: use a new id for each request",
+                      submit->id);
     CoreRequest *made;
     int r = request_new(core, submit->id, submit->account, submit->app_id, submit->owner, target, &made);
     if (r < 0)
@@ -231,8 +238,9 @@ void submit_supersede(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     for (older = TAILQ_FIRST(&request->lane->requests); older && older != request; older = next) {
         next = TAILQ_NEXT(older, in_list);
-        if (older->phase != PHASE_IDLE || older->maybe_applied || older->app != request->app || !older->supersedes ||
-            !string_equal(older->supersedes, request->supersedes) || !string_equal(older->target, request->target))
+        if (older->phase != PHASE_IDLE || older->maybe_applied || older->app != request->app ||
+            !older->supersedes || !string_equal(older->supersedes, request->supersedes) ||
+            !string_equal(older->target, request->target))
             continue;
         finish(core, older, now,
                finish_result(CORE_OUTCOME_SUPERSEDED, CORE_APPLIED_NO, ERROR_SUPERSEDED,
@@ -282,9 +290,10 @@ static int submit_fill(Core *core, const CoreNow *now, const CoreSubmit *submit,
     request->kind = (uint8_t)submit->kind;
     request->mode = (uint8_t)submit->mode;
     request->write_class = (uint8_t)write_class;
-    request->durability = (uint8_t)(submit->durability == CORE_DURABILITY_DEFAULT || !core_kind_is_write(submit->kind)
-                                        ? write_class_durability(submit->kind, lifetime)
-                                        : submit->durability);
+    request->durability =
+        (uint8_t)(submit->durability == CORE_DURABILITY_DEFAULT || !core_kind_is_write(submit->kind)
+                      ? write_class_durability(submit->kind, lifetime)
+                      : submit->durability);
     request->title_id = submit->title_id;
     request->fail_when_offline = submit->fail_when_offline;
     request->sequence = ++core->sequence;
@@ -313,13 +322,15 @@ static int check_submit(Core *core, const CoreNow *now, const CoreSubmit *submit
 {
     char message[300];
     if (core->stopping)
-        return refuse(refusal, CORE_REFUSED_SHUTTING_DOWN, "the agent is stopping: call again, which starts it again");
+        return refuse(refusal, CORE_REFUSED_SHUTTING_DOWN,
+                      "the agent is stopping: call again, which starts it again");
     if (core_kind_is_write(submit->kind)) {
         if (submit->session_size > MPS_SESSION_MAX)
             return refuse(refusal, CORE_REFUSED_TOO_LARGE,
-                          "the session has %zu bytes; at most %d are taken: send only what changes", submit->session_size,
-                          MPS_SESSION_MAX);
-        int r = write_class_check(submit->session, submit->session_size, write_class, message, sizeof message);
+                          "the session has %zu bytes; at most %d are taken: send only what changes",
+                          submit->session_size, MPS_SESSION_MAX);
+        int r =
+            write_class_check(submit->session, submit->session_size, write_class, message, sizeof message);
         if (r == -ENOMEM)
             return r;
         if (r < 0)
@@ -333,7 +344,8 @@ static int check_submit(Core *core, const CoreNow *now, const CoreSubmit *submit
     return 0;
 }
 
-int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request, CoreRefusal *refusal)
+int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request,
+                CoreRefusal *refusal)
 {
     WriteClass write_class = WRITE_CLASS_NONE;
     int r = check_submit(core, now, submit, &write_class, refusal);
@@ -352,7 +364,8 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         return r;
     MapNode *node = map_find(&core->remembered, submit->id);
     if (node)
-        return remembered_id(core, now, submit, container_of(node, Remembered, node), target, hash, request, refusal);
+        return remembered_id(core, now, submit, container_of(node, Remembered, node), target, hash, request,
+                             refusal);
 
     CoreRequest *made;
     r = request_new(core, submit->id, submit->account, submit->app_id, submit->owner, target, &made);

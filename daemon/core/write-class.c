@@ -82,7 +82,8 @@ static int check_members(const json_t *session, char *message, size_t message_si
             i++;
         if (i == ELEMENTS(known)) {
             snprintf(message, message_size,
-                     "the session has the top-level member '%.60s', which the service refuses: only constants, properties, "
+                     "the session has the top-level member '%.60s', which the service refuses: only "
+                     "constants, properties, "
                      "roleTypes, members and servers may be there",
                      key);
             return -EINVAL;
@@ -99,8 +100,9 @@ int write_class_check(const char *session, size_t session_size, WriteClass *writ
                       size_t message_size)
 {
     if (session_size > MPS_SESSION_MAX) {
-        snprintf(message, message_size, "the session has %zu bytes; at most %d are taken: send only what changes",
-                 session_size, MPS_SESSION_MAX);
+        snprintf(message, message_size,
+                 "the session has %zu bytes; at most %d are taken: send only what changes", session_size,
+                 MPS_SESSION_MAX);
         return -EINVAL;
     }
     unsigned depth = document_depth(session, session_size);
@@ -114,12 +116,13 @@ int write_class_check(const char *session, size_t session_size, WriteClass *writ
     if (!root) {
         if (json_error_code(&error) == json_error_out_of_memory)
             return -ENOMEM;
-        snprintf(message, message_size, "the session is not a JSON object: %.120s (line %d, column %d)", error.text,
-                 error.line, error.column);
+        snprintf(message, message_size, "the session is not a JSON object: %.120s (line %d, column %d)",
+                 error.text, error.line, error.column);
         return -EINVAL;
     }
     if (!json_is_object(root)) {
-        snprintf(message, message_size, "the session is not a JSON object: it must begin with { and end with }");
+        snprintf(message, message_size,
+                 "the session is not a JSON object: it must begin with { and end with }");
         return -EINVAL;
     }
     int r = check_members(root, message, message_size);

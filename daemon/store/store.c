@@ -149,7 +149,8 @@ int store_mark(Store *store, const char *id, const char *account, uint32_t title
 int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec)
 {
     /* No request has this id: its row is not found, and the entry stands alone. */
-    return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_wall_usec, NULL, NULL);
+    return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_wall_usec,
+                      NULL, NULL);
 }
 
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata)

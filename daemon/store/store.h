@@ -42,16 +42,16 @@ typedef struct StoreRequest {
     bool done;
     uint64_t done_wall_usec;
     unsigned outcome;
-    size_t result_size;   /* of the document that came with the result */
-    char boot_id[37];     /* the boot that accepted it */
+    size_t result_size; /* of the document that came with the result */
+    char boot_id[37];   /* the boot that accepted it */
 } StoreRequest;
 
 /* The answer to an operation: 0 or a negative errno (-ENOSPC: disk full; -EIO: disk or file broken). */
 typedef void (*StoreDone)(int r, void *userdata);
 
 typedef struct StoreInfo {
-    bool clean;           /* the last agent stopped cleanly (true for a new store) */
-    bool moved_aside;     /* the file could not be read: it lies at moved_to, and a new one was begun */
+    bool clean;       /* the last agent stopped cleanly (true for a new store) */
+    bool moved_aside; /* the file could not be read: it lies at moved_to, and a new one was begun */
     char moved_to[256];
     uint64_t newest_wall_usec; /* the newest time in it */
 } StoreInfo;
@@ -70,8 +70,8 @@ enum {
  *
  * Blocks; for the start only. Returns 0, one of the above, or a negative errno.
  */
-int store_open(const char *directory, const char *boot_id, Store **store, StoreInfo *info, int *holder, char *message,
-               size_t message_size);
+int store_open(const char *directory, const char *boot_id, Store **store, StoreInfo *info, int *holder,
+               char *message, size_t message_size);
 
 /*
  * store_close() - commit what is queued, mark the store clean, stop the thread
@@ -102,9 +102,11 @@ enum {
     STORE_VISIT_UNREADABLE = 1,
 };
 typedef struct StoreVisitor {
-    int (*handle)(const char *handle_id, const char *scid, const char *template_name, const char *name, void *userdata);
+    int (*handle)(const char *handle_id, const char *scid, const char *template_name, const char *name,
+                  void *userdata);
     int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_wall_usec, void *userdata);
-    int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec, void *userdata);
+    int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
+                        void *userdata);
     int (*request)(const StoreRequest *request, void *userdata);
 } StoreVisitor;
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata);
@@ -123,11 +125,11 @@ unsigned store_unreadable(const Store *store);
 #define STORE_QUEUE_MAX 50000
 
 /* A new request; with request->marked its sending mark and a limiter entry at started_wall_usec in the same commit. */
-int store_insert(Store *store, const StoreRequest *request, uint64_t started_wall_usec, bool power, StoreDone done,
-                 void *userdata);
+int store_insert(Store *store, const StoreRequest *request, uint64_t started_wall_usec, bool power,
+                 StoreDone done, void *userdata);
 /* The sending mark, and a limiter entry. For an id that is not stored (a read) the entry alone. */
-int store_mark(Store *store, const char *id, const char *account, uint32_t title_id, uint64_t started_wall_usec,
-               StoreDone done, void *userdata);
+int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
+               uint64_t started_wall_usec, StoreDone done, void *userdata);
 /* The limiter entry of an attempt that needs no mark. */
 int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec);
 /* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
@@ -135,11 +137,13 @@ int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);
 /* The result in place of the body: meta is the packed result; document may be NULL. */
 int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_wall_usec, unsigned attempts,
-                 const char *meta, const void *document, size_t document_size, StoreDone done, void *userdata);
+                 const char *meta, const void *document, size_t document_size, StoreDone done,
+                 void *userdata);
 /* Forgets the document of a stored result (its meta gets session-dropped when it is loaded). */
 int store_drop_document(Store *store, const char *id);
 /* (id, hash, outcome) in place of the request. */
-int store_acknowledge(Store *store, const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec);
+int store_acknowledge(Store *store, const char *id, const unsigned char hash[32], unsigned outcome,
+                      uint64_t wall_usec);
 /* Forgets the request, or the remembered id. */
 int store_remove(Store *store, const char *id);
 /* handle → reference; the newest STORE_HANDLES_MAX are kept. */
@@ -150,8 +154,8 @@ int store_keep_handle(Store *store, const char *handle_id, const char *scid, con
 /* Reads. data is NULL where r is not 0, else NUL-terminated and borrowed. -ENOENT: no such row. */
 typedef void (*StoreBody)(int r, const char *data, size_t size, void *userdata);
 int store_load_body(Store *store, const char *id, StoreBody done, void *userdata);
-typedef void (*StoreResult)(int r, const char *meta, const char *document, size_t document_size, bool document_dropped,
-                            void *userdata);
+typedef void (*StoreResult)(int r, const char *meta, const char *document, size_t document_size,
+                            bool document_dropped, void *userdata);
 int store_load_result(Store *store, const char *id, StoreResult done, void *userdata);
 
 /* store_ping() - the thread answers: for the watchdog. */

@@ -8,12 +8,15 @@
 #include "ipc/names.h"
 #include "ipc/validate.h"
 
-static const char session[] = "{\"properties\":{\"system\":{},\"custom\":{\"a\":1}},\"members\":{\"0\":{\"constants\":{\"system\":"
-                              "{\"xuid\":\"1\"},\"custom\":{}},\"properties\":{\"system\":{},\"custom\":{}}}}}";
+static const char session[] =
+    "{\"properties\":{\"system\":{},\"custom\":{\"a\":1}},\"members\":{\"0\":{\"constants\":{\"system\":"
+    "{\"xuid\":\"1\"},\"custom\":{}},\"properties\":{\"system\":{},\"custom\":{}}}}}";
 
 const char *const fuzz_seeds[] = {
-    "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}},\"properties\":{\"system\":{\"active\":true}}}}}",
-    "{\"properties\":{\"system\":{\"keywords\":[\"a\"],\"turn\":[]},\"custom\":{\"a\":{\"b\":[1,2.5,null]}}}}",
+    "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}},\"properties\":{\"system\":{"
+    "\"active\":true}}}}}",
+    "{\"properties\":{\"system\":{\"keywords\":[\"a\"],\"turn\":[]},\"custom\":{\"a\":{\"b\":[1,2.5,null]}}}"
+    "}",
     "{\"members\":{\"reserve_0\":{\"constants\":{\"system\":{\"xuid\":\"7\"}}},\"me\":null}}",
     "{\"roleTypes\":{\"t\":{\"roles\":{\"r\":{\"max\":1}}}},\"outcome\":0}",
 };

@@ -7,7 +7,8 @@
 #include "base/util.h"
 
 const char *const fuzz_seeds[] = {
-    "\"etag\"\nTue, 24 Nov 2026 01:00:00 GMT\n120\n/serviceconfigs/5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessiontemplates/t/sessions/s\n"
+    "\"etag\"\nTue, 24 Nov 2026 01:00:00 "
+    "GMT\n120\n/serviceconfigs/5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessiontemplates/t/sessions/s\n"
     "{\"contractVersion\":107}",
     "W/\"x\"\nTue, 24 Nov 2026 01:00:00 GMT\nTue, 24 Nov 2026 01:02:00 GMT\nhttps://h/serviceconfigs/"
     "5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessionTemplates/t/sessions/s\n{\"results\":[{\"id\":\"x\"}]}",

@@ -27,21 +27,24 @@ extern "C" {
 #define MPS_LOADER_LIBRARY "libmpsession.so.0"
 
 typedef struct MpsLoader {
-    char lock;  /* of those who load at once */
-    int state;  /* 0: not tried, 1: loaded, -1: missing */
+    char lock; /* of those who load at once */
+    int state; /* 0: not tried, 1: loaded, -1: missing */
     int (*client_open)(const MpsClientOptions *, MpsClient **);
     void (*client_close)(MpsClient *);
     int (*client_get_fd)(MpsClient *);
     int (*client_dispatch)(MpsClient *, int);
     int (*write_session_by_handle)(MpsClient *, const char *, MpsWriteMode, const char *, size_t,
                                    const MpsCallOptions *, MpsCompletion, void *, char *);
-    int (*write_session)(MpsClient *, const MpsReference *, MpsWriteMode, const char *, size_t, const MpsCallOptions *,
-                         MpsCompletion, void *, char *);
-    int (*get_session_by_handle)(MpsClient *, const char *, const MpsCallOptions *, MpsCompletion, void *, char *);
-    int (*get_session)(MpsClient *, const MpsReference *, const MpsCallOptions *, MpsCompletion, void *, char *);
-    int (*set_activity)(MpsClient *, const MpsReference *, const MpsCallOptions *, MpsCompletion, void *, char *);
-    int (*get_activities)(MpsClient *, const char *, const uint64_t *, size_t, const MpsCallOptions *, MpsCompletion,
-                          void *, char *);
+    int (*write_session)(MpsClient *, const MpsReference *, MpsWriteMode, const char *, size_t,
+                         const MpsCallOptions *, MpsCompletion, void *, char *);
+    int (*get_session_by_handle)(MpsClient *, const char *, const MpsCallOptions *, MpsCompletion, void *,
+                                 char *);
+    int (*get_session)(MpsClient *, const MpsReference *, const MpsCallOptions *, MpsCompletion, void *,
+                       char *);
+    int (*set_activity)(MpsClient *, const MpsReference *, const MpsCallOptions *, MpsCompletion, void *,
+                        char *);
+    int (*get_activities)(MpsClient *, const char *, const uint64_t *, size_t, const MpsCallOptions *,
+                          MpsCompletion, void *, char *);
     int (*cancel)(MpsClient *, const char *);
     int (*attach)(MpsClient *, const char *, MpsCompletion, void *);
     const char *(*error_text)(int);
@@ -58,12 +61,12 @@ __attribute__((weak, noinline, visibility("hidden"))) MpsLoader *mps_loader_stat
 }
 
 /* A function pointer and a data pointer cannot be cast into each other in ISO C. */
-#define MPS_LOADER_FIND(loader, library, member)                                                                       \
-    do {                                                                                                               \
-        void *mps_symbol = dlsym(library, "mps_" #member);                                                             \
-        memcpy(&(loader)->member, &mps_symbol, sizeof(mps_symbol));                                                    \
-        if (!mps_symbol)                                                                                               \
-            mps_complete = 0;                                                                                          \
+#define MPS_LOADER_FIND(loader, library, member)                                                             \
+    do {                                                                                                     \
+        void *mps_symbol = dlsym(library, "mps_" #member);                                                   \
+        memcpy(&(loader)->member, &mps_symbol, sizeof(mps_symbol));                                          \
+        if (!mps_symbol)                                                                                     \
+            mps_complete = 0;                                                                                \
     } while (0)
 
 static inline int mps_loader_open(MpsLoader *l)
@@ -152,27 +155,30 @@ static inline int mps_loader_client_dispatch(MpsClient *client, int timeout_msec
     return l ? l->client_dispatch(client, timeout_msec) : MPS_ERROR_NO_AGENT;
 }
 
-static inline int mps_loader_write_session_by_handle(MpsClient *client, const char *handle_id, MpsWriteMode mode,
-                                                     const char *session, size_t session_size,
-                                                     const MpsCallOptions *options, MpsCompletion completion,
-                                                     void *userdata, char *id)
+static inline int mps_loader_write_session_by_handle(MpsClient *client, const char *handle_id,
+                                                     MpsWriteMode mode, const char *session,
+                                                     size_t session_size, const MpsCallOptions *options,
+                                                     MpsCompletion completion, void *userdata, char *id)
 {
     MpsLoader *l = mps_loader_get();
 
     if (!l)
         return MPS_ERROR_NO_AGENT;
-    return l->write_session_by_handle(client, handle_id, mode, session, session_size, options, completion, userdata, id);
+    return l->write_session_by_handle(client, handle_id, mode, session, session_size, options, completion,
+                                      userdata, id);
 }
 
-static inline int mps_loader_write_session(MpsClient *client, const MpsReference *reference, MpsWriteMode mode,
-                                           const char *session, size_t session_size, const MpsCallOptions *options,
-                                           MpsCompletion completion, void *userdata, char *id)
+static inline int mps_loader_write_session(MpsClient *client, const MpsReference *reference,
+                                           MpsWriteMode mode, const char *session, size_t session_size,
+                                           const MpsCallOptions *options, MpsCompletion completion,
+                                           void *userdata, char *id)
 {
     MpsLoader *l = mps_loader_get();
 
     if (!l)
         return MPS_ERROR_NO_AGENT;
-    return l->write_session(client, reference, mode, session, session_size, options, completion, userdata, id);
+    return l->write_session(client, reference, mode, session, session_size, options, completion, userdata,
+                            id);
 }
 
 static inline int mps_loader_get_session_by_handle(MpsClient *client, const char *handle_id,
@@ -181,12 +187,13 @@ static inline int mps_loader_get_session_by_handle(MpsClient *client, const char
 {
     MpsLoader *l = mps_loader_get();
 
-    return l ? l->get_session_by_handle(client, handle_id, options, completion, userdata, id) : MPS_ERROR_NO_AGENT;
+    return l ? l->get_session_by_handle(client, handle_id, options, completion, userdata, id)
+             : MPS_ERROR_NO_AGENT;
 }
 
 static inline int mps_loader_get_session(MpsClient *client, const MpsReference *reference,
-                                         const MpsCallOptions *options, MpsCompletion completion, void *userdata,
-                                         char *id)
+                                         const MpsCallOptions *options, MpsCompletion completion,
+                                         void *userdata, char *id)
 {
     MpsLoader *l = mps_loader_get();
 
@@ -194,8 +201,8 @@ static inline int mps_loader_get_session(MpsClient *client, const MpsReference *
 }
 
 static inline int mps_loader_set_activity(MpsClient *client, const MpsReference *reference,
-                                          const MpsCallOptions *options, MpsCompletion completion, void *userdata,
-                                          char *id)
+                                          const MpsCallOptions *options, MpsCompletion completion,
+                                          void *userdata, char *id)
 {
     MpsLoader *l = mps_loader_get();
 
@@ -220,7 +227,8 @@ static inline int mps_loader_cancel(MpsClient *client, const char *id)
     return l ? l->cancel(client, id) : MPS_ERROR_NO_AGENT;
 }
 
-static inline int mps_loader_attach(MpsClient *client, const char *id, MpsCompletion completion, void *userdata)
+static inline int mps_loader_attach(MpsClient *client, const char *id, MpsCompletion completion,
+                                    void *userdata)
 {
     MpsLoader *l = mps_loader_get();
 

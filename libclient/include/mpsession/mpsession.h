@@ -61,8 +61,9 @@ typedef enum MpsError {
     MPS_ERROR_LOST = -15,             /* accepted, then forgotten in a power cut; applied is unknown */
     MPS_ERROR_CLOSED = -16,           /* the client belongs to the process that this one was forked from */
     MPS_ERROR_NO_MEMORY = -17,
-    MPS_ERROR_BUSY = -18,             /* too many calls wait in this process (see MPS_PENDING_MAX, MPS_PENDING_BYTES_MAX) */
-    MPS_ERROR_INTERNAL = -19,         /* the agent answered with an error that this version does not know */
+    MPS_ERROR_BUSY =
+        -18, /* too many calls wait in this process (see MPS_PENDING_MAX, MPS_PENDING_BYTES_MAX) */
+    MPS_ERROR_INTERNAL = -19, /* the agent answered with an error that this version does not know */
 } MpsError;
 
 /* Calls of one client that have not completed yet; one more is MPS_ERROR_BUSY. */
@@ -78,14 +79,15 @@ typedef enum MpsWriteMode {
 } MpsWriteMode;
 
 typedef enum MpsOutcome {
-    MPS_OUTCOME_NONE = 0,        /* the request never ran: see error */
-    MPS_OUTCOME_APPLIED = 1,     /* done */
-    MPS_OUTCOME_OUT_OF_SYNC = 2, /* the session is another version; session holds it where the service told it */
-    MPS_OUTCOME_REJECTED = 3,    /* the service said no */
-    MPS_OUTCOME_EXPIRED = 4,     /* the deadline came first; nothing was applied */
+    MPS_OUTCOME_NONE = 0,    /* the request never ran: see error */
+    MPS_OUTCOME_APPLIED = 1, /* done */
+    MPS_OUTCOME_OUT_OF_SYNC =
+        2,                    /* the session is another version; session holds it where the service told it */
+    MPS_OUTCOME_REJECTED = 3, /* the service said no */
+    MPS_OUTCOME_EXPIRED = 4,  /* the deadline came first; nothing was applied */
     MPS_OUTCOME_CANCELLED = 5,
-    MPS_OUTCOME_SUPERSEDED = 6,  /* a newer write took its place */
-    MPS_OUTCOME_UNKNOWN = 7,     /* sent, and nobody can tell whether it was applied */
+    MPS_OUTCOME_SUPERSEDED = 6, /* a newer write took its place */
+    MPS_OUTCOME_UNKNOWN = 7,    /* sent, and nobody can tell whether it was applied */
 } MpsOutcome;
 
 typedef enum MpsApplied {
@@ -122,27 +124,27 @@ typedef struct MpsReference {
 /* What a completion tells. All pointers die when the callback returns; absent texts are "", never NULL. */
 typedef struct MpsResult {
     size_t struct_size;
-    const char *id;                  /* the request's UUID */
-    MpsError error;                  /* MPS_OK when the request ran to an outcome; else why it did not */
+    const char *id; /* the request's UUID */
+    MpsError error; /* MPS_OK when the request ran to an outcome; else why it did not */
     MpsOutcome outcome;
     MpsApplied applied;
     MpsWriteStatus write_status;
-    unsigned http_status;            /* 0: the service never answered */
+    unsigned http_status; /* 0: the service never answered */
     unsigned attempts;
-    bool resolved;                   /* found out by looking, after an attempt without an answer */
-    bool retryable;                  /* the same call may succeed later */
-    bool session_dropped;            /* there was a document, but it could not be kept */
-    uint64_t retry_after_usec;       /* 0: nothing was said */
+    bool resolved;             /* found out by looking, after an attempt without an answer */
+    bool retryable;            /* the same call may succeed later */
+    bool session_dropped;      /* there was a document, but it could not be kept */
+    uint64_t retry_after_usec; /* 0: nothing was said */
     const char *etag;
-    const char *date;                /* the service's Date header, RFC 1123 */
-    const char *session;             /* the session's JSON document */
-    size_t session_size;             /* bytes, without the NUL */
-    MpsReference reference;          /* texts "" when it is not known */
-    const char *handle_id;           /* mps_set_activity: the handle that others can use */
-    const char *activities;          /* mps_get_activities: the service's JSON array */
-    const char *code;                /* a stable code of what went wrong, "" if nothing did */
-    const char *message;             /* for people: what happened and what to do */
-    const char *server_message;      /* the service's own words */
+    const char *date;           /* the service's Date header, RFC 1123 */
+    const char *session;        /* the session's JSON document */
+    size_t session_size;        /* bytes, without the NUL */
+    MpsReference reference;     /* texts "" when it is not known */
+    const char *handle_id;      /* mps_set_activity: the handle that others can use */
+    const char *activities;     /* mps_get_activities: the service's JSON array */
+    const char *code;           /* a stable code of what went wrong, "" if nothing did */
+    const char *message;        /* for people: what happened and what to do */
+    const char *server_message; /* the service's own words */
 } MpsResult;
 
 /*
@@ -232,8 +234,9 @@ MPS_API int mps_client_dispatch(MpsClient *client, int timeout_msec);
  * Return: 0: the completion will come. Negative: nothing was done and none will come. Any thread. Since 0.1.
  */
 MPS_API int mps_write_session_by_handle(MpsClient *client, const char *handle_id, MpsWriteMode mode,
-                                        const char *session, size_t session_size, const MpsCallOptions *options,
-                                        MpsCompletion completion, void *userdata, char *id);
+                                        const char *session, size_t session_size,
+                                        const MpsCallOptions *options, MpsCompletion completion,
+                                        void *userdata, char *id);
 
 /*
  * mps_write_session() - write a new or updated session by its reference
@@ -273,7 +276,8 @@ MPS_API int mps_set_activity(MpsClient *client, const MpsReference *reference, c
  * The result has activities. Since 0.1.
  */
 MPS_API int mps_get_activities(MpsClient *client, const char *scid, const uint64_t *xuids, size_t xuids_count,
-                               const MpsCallOptions *options, MpsCompletion completion, void *userdata, char *id);
+                               const MpsCallOptions *options, MpsCompletion completion, void *userdata,
+                               char *id);
 
 /*
  * mps_cancel() - end a call that was not sent yet

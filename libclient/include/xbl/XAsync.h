@@ -18,9 +18,10 @@ typedef HRESULT CALLBACK XAsyncWork(struct XAsyncBlock *asyncBlock);
  * has completed. internal need not be cleared.
  */
 struct XAsyncBlock {
-    XTaskQueueHandle queue;            /* NULL: the process's default queue */
-    void *context;                     /* the caller's own */
-    XAsyncCompletionRoutine *callback; /* NULL: none; called once, on the queue's completion port; may free the block */
+    XTaskQueueHandle queue; /* NULL: the process's default queue */
+    void *context;          /* the caller's own */
+    XAsyncCompletionRoutine
+        *callback; /* NULL: none; called once, on the queue's completion port; may free the block */
     unsigned char internal[sizeof(void *) * 4];
 };
 

@@ -4,8 +4,7 @@
 
 #include <XAsync.h>
 
-HC_ENUM(XAsyncOp)
-{
+HC_ENUM(XAsyncOp){
     HC_VALUE(XAsyncOp, Begin) = 0,     /* on the caller's thread, inside XAsyncBegin() */
     HC_VALUE(XAsyncOp, DoWork) = 1,    /* on the work port, for each XAsyncSchedule() */
     HC_VALUE(XAsyncOp, GetResult) = 2, /* copy the result to buffer */
@@ -14,8 +13,9 @@ HC_ENUM(XAsyncOp)
 };
 
 typedef struct XAsyncProviderData {
-    XAsyncBlock *async; /* a copy of the caller's block, whose queue is never NULL: for XAsyncSchedule() and XAsyncComplete() */
-    size_t bufferSize;  /* the caller's, which may be more than the result */
+    XAsyncBlock *
+        async; /* a copy of the caller's block, whose queue is never NULL: for XAsyncSchedule() and XAsyncComplete() */
+    size_t bufferSize; /* the caller's, which may be more than the result */
     void *buffer;
     void *context;
 } XAsyncProviderData;
@@ -56,7 +56,8 @@ STDAPI XAsyncSchedule(_Inout_ XAsyncBlock *asyncBlock, _In_ uint32_t delayInMs) 
  * one's completion has to know of it. Since 0.1.
  */
 STDAPI_(void)
-XAsyncComplete(_Inout_ XAsyncBlock *asyncBlock, _In_ HRESULT result, _In_ size_t requiredBufferSize) HC_NOEXCEPT;
+XAsyncComplete(_Inout_ XAsyncBlock *asyncBlock, _In_ HRESULT result,
+               _In_ size_t requiredBufferSize) HC_NOEXCEPT;
 
 /*
  * XAsyncGetResult() - fetch the result of a completed call, once

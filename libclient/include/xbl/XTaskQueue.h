@@ -7,18 +7,18 @@
 typedef struct XTaskQueueObject *XTaskQueueHandle;
 typedef struct XTaskQueuePortObject *XTaskQueuePortHandle;
 
-HC_ENUM(XTaskQueuePort)
-{
+HC_ENUM(XTaskQueuePort){
     HC_VALUE(XTaskQueuePort, Work) = 0,
     HC_VALUE(XTaskQueuePort, Completion) = 1,
 };
 
-HC_ENUM(XTaskQueueDispatchMode)
-{
-    HC_VALUE(XTaskQueueDispatchMode, Manual) = 0,               /* by XTaskQueueDispatch() */
-    HC_VALUE(XTaskQueueDispatchMode, ThreadPool) = 1,           /* by the library's threads, several at once */
-    HC_VALUE(XTaskQueueDispatchMode, SerializedThreadPool) = 2, /* by the library's threads, one after the other */
-    HC_VALUE(XTaskQueueDispatchMode, Immediate) = 3,            /* by the thread that submits; delayed items as SerializedThreadPool */
+HC_ENUM(XTaskQueueDispatchMode){
+    HC_VALUE(XTaskQueueDispatchMode, Manual) = 0,     /* by XTaskQueueDispatch() */
+    HC_VALUE(XTaskQueueDispatchMode, ThreadPool) = 1, /* by the library's threads, several at once */
+    HC_VALUE(XTaskQueueDispatchMode,
+             SerializedThreadPool) = 2, /* by the library's threads, one after the other */
+    HC_VALUE(XTaskQueueDispatchMode,
+             Immediate) = 3, /* by the thread that submits; delayed items as SerializedThreadPool */
 };
 
 typedef struct XTaskQueueRegistrationToken {
@@ -38,7 +38,8 @@ typedef void CALLBACK XTaskQueueTerminatedCallback(_In_opt_ void *context);
  * Return: S_OK, E_INVALIDARG or E_OUTOFMEMORY. Since 0.1.
  */
 STDAPI XTaskQueueCreate(_In_ XTaskQueueDispatchMode workDispatchMode,
-                        _In_ XTaskQueueDispatchMode completionDispatchMode, _Out_ XTaskQueueHandle *queue) HC_NOEXCEPT;
+                        _In_ XTaskQueueDispatchMode completionDispatchMode,
+                        _Out_ XTaskQueueHandle *queue) HC_NOEXCEPT;
 
 /*
  * XTaskQueueCreateComposite() - a queue of ports that belong to other queues, which it keeps alive
@@ -58,7 +59,8 @@ STDAPI XTaskQueueGetPort(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port,
                          _Out_ XTaskQueuePortHandle *portHandle) HC_NOEXCEPT;
 
 /* XTaskQueueDuplicateHandle() - another handle, to be closed too. Return: S_OK, E_INVALIDARG, E_HANDLE or E_OUTOFMEMORY. */
-STDAPI XTaskQueueDuplicateHandle(_In_ XTaskQueueHandle queueHandle, _Out_ XTaskQueueHandle *duplicatedHandle) HC_NOEXCEPT;
+STDAPI XTaskQueueDuplicateHandle(_In_ XTaskQueueHandle queueHandle,
+                                 _Out_ XTaskQueueHandle *duplicatedHandle) HC_NOEXCEPT;
 
 /*
  * XTaskQueueDispatch() - run one item
@@ -67,7 +69,8 @@ STDAPI XTaskQueueDuplicateHandle(_In_ XTaskQueueHandle queueHandle, _Out_ XTaskQ
  * Return: whether one ran; it may be one of another queue with the same port. Any thread. Since 0.1.
  */
 STDAPI_(bool)
-XTaskQueueDispatch(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_ uint32_t timeoutInMs) HC_NOEXCEPT;
+XTaskQueueDispatch(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port,
+                   _In_ uint32_t timeoutInMs) HC_NOEXCEPT;
 
 /*
  * XTaskQueueCloseHandle() - give a handle back; NULL is allowed
@@ -97,12 +100,14 @@ STDAPI XTaskQueueTerminate(_In_ XTaskQueueHandle queue, _In_ bool wait, _In_opt_
  *
  * Return: S_OK, E_ABORT (terminated), E_INVALIDARG, E_HANDLE, or E_OUTOFMEMORY (also at 2^20 items of one port). Since 0.1.
  */
-STDAPI XTaskQueueSubmitCallback(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_opt_ void *callbackContext,
+STDAPI XTaskQueueSubmitCallback(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port,
+                                _In_opt_ void *callbackContext,
                                 _In_ XTaskQueueCallback *callback) HC_NOEXCEPT;
 
 /* XTaskQueueSubmitDelayedCallback() - the same, @delayMs milliseconds from now. */
-STDAPI XTaskQueueSubmitDelayedCallback(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_ uint32_t delayMs,
-                                       _In_opt_ void *callbackContext, _In_ XTaskQueueCallback *callback) HC_NOEXCEPT;
+STDAPI XTaskQueueSubmitDelayedCallback(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port,
+                                       _In_ uint32_t delayMs, _In_opt_ void *callbackContext,
+                                       _In_ XTaskQueueCallback *callback) HC_NOEXCEPT;
 
 /* XTaskQueueRegisterWaiter() - needs Windows' events. Return: E_POINTER, E_INVALIDARG or E_NOTIMPL. */
 STDAPI XTaskQueueRegisterWaiter(_In_ XTaskQueueHandle queue, _In_ XTaskQueuePort port, _In_ HANDLE waitHandle,

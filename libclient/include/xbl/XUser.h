@@ -7,8 +7,7 @@
 
 typedef struct XUser *XUserHandle;
 
-HC_ENUM(XUserAddOptions)
-{
+HC_ENUM(XUserAddOptions){
     HC_VALUE(XUserAddOptions, None) = 0,
     HC_VALUE(XUserAddOptions, AddDefaultUserSilently) = 1,
     HC_VALUE(XUserAddOptions, AllowGuests) = 2,
@@ -18,8 +17,7 @@ HC_ENUM(XUserAddOptions)
 DEFINE_ENUM_FLAG_OPERATORS(XUserAddOptions)
 #endif
 
-HC_ENUM(XUserState)
-{
+HC_ENUM(XUserState){
     HC_VALUE(XUserState, SignedIn) = 0,
     HC_VALUE(XUserState, SigningOut) = 1,
     HC_VALUE(XUserState, SignedOut) = 2,

@@ -152,11 +152,13 @@ static bool call_command(const char *line)
 
     if (sscanf(line, "write-by-handle %u %199s", &mode, handle) == 2) {
         finish_session("write-by-handle",
-                       XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, async), async, true);
+                       XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, async), async,
+                       true);
     } else if (sscanf(line, "write %u", &mode) == 1) {
         finish_session("write", XblMultiplayerWriteSessionAsync(context, session, mode, async), async, true);
     } else if (sscanf(line, "get-by-handle %199s", handle) == 1) {
-        finish_session("get-by-handle", XblMultiplayerGetSessionByHandleAsync(context, handle, async), async, true);
+        finish_session("get-by-handle", XblMultiplayerGetSessionByHandleAsync(context, handle, async), async,
+                       true);
     } else if (strcmp(line, "get") == 0) {
         finish_session("get", XblMultiplayerGetSessionAsync(context, &reference, async), async, true);
     } else if (strcmp(line, "activity") == 0) {
@@ -165,7 +167,8 @@ static bool call_command(const char *line)
         answer("activity", SUCCEEDED(hr) ? XAsyncGetStatus(async, true) : hr);
     } else if (sscanf(line, "activities %llu", &other) == 1) {
         asked = other;
-        show_activities(XblMultiplayerGetActivitiesForUsersAsync(context, reference.Scid, &asked, 1, async), async);
+        show_activities(XblMultiplayerGetActivitiesForUsersAsync(context, reference.Scid, &asked, 1, async),
+                        async);
     } else {
         return false;
     }
@@ -179,7 +182,8 @@ static bool slot_command(const char *line)
     unsigned number, mode;
 
     if (sscanf(line, "begin %u %u %199s", &number, &mode, handle) == 3) {
-        answer("begin", XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, slot_block(number)));
+        answer("begin",
+               XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, slot_block(number)));
     } else if (sscanf(line, "status %u", &number) == 1) {
         answer("status", XAsyncGetStatus(&slots[number % BLOCKS].async, false));
     } else if (sscanf(line, "cancel %u", &number) == 1) {
@@ -226,7 +230,8 @@ int main(int argc, char **argv)
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (FAILED(XTaskQueueCreate(XTaskQueueDispatchMode_ThreadPool, XTaskQueueDispatchMode_ThreadPool, &queue)))
+    if (FAILED(
+            XTaskQueueCreate(XTaskQueueDispatchMode_ThreadPool, XTaskQueueDispatchMode_ThreadPool, &queue)))
         return 1;
     open_all(argv[1], argv[2]);
     while (fgets(line, sizeof(line), stdin)) {

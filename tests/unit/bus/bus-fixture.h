@@ -22,7 +22,8 @@ static inline void fixture_open(void)
     cr_assert_geq(sd_bus_start(fixture_bus), 0);
     cr_assert_geq(sd_bus_start(fixture_peer), 0);
     /* The handshake: each side has its turns until both are ready. */
-    for (int i = 0; i < 100 && !(sd_bus_is_ready(fixture_bus) > 0 && sd_bus_is_ready(fixture_peer) > 0); i++) {
+    for (int i = 0; i < 100 && !(sd_bus_is_ready(fixture_bus) > 0 && sd_bus_is_ready(fixture_peer) > 0);
+         i++) {
         sd_bus_process(fixture_bus, NULL);
         sd_bus_process(fixture_peer, NULL);
     }

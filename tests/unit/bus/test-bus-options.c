@@ -25,11 +25,13 @@ static int read_options(bool write, CoreMode mode, unsigned count, ...)
     for (unsigned i = 0; i < count; i++) {
         const char *key = va_arg(arguments, const char *), *type = va_arg(arguments, const char *);
         if (*type == 's' || *type == 'o')
-            cr_assert_geq(sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, const char *)), 0);
+            cr_assert_geq(sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, const char *)),
+                          0);
         else if (*type == 'u')
             cr_assert_geq(sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, unsigned)), 0);
         else if (*type == 't')
-            cr_assert_geq(sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, unsigned long long)), 0);
+            cr_assert_geq(
+                sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, unsigned long long)), 0);
         else if (*type == 'b')
             cr_assert_geq(sd_bus_message_append(message, "{sv}", key, type, va_arg(arguments, int)), 0);
         else
@@ -72,8 +74,8 @@ Test(bus_options, none)
 Test(bus_options, all)
 {
     cr_assert_eq(write_options(8, "id", "s", UUID, "account", "s", "2533274790000000", "title-id", "u", 77u,
-                               "deadline-usec", "t", 5000000ULL, "when-offline", "s", "fail", "etag", "s", "\"7\"",
-                               "supersedes", "s", "score", "durability", "s", "none"),
+                               "deadline-usec", "t", 5000000ULL, "when-offline", "s", "fail", "etag", "s",
+                               "\"7\"", "supersedes", "s", "score", "durability", "s", "none"),
                  0);
     cr_assert_str_eq(options.id, UUID);
     cr_assert_str_eq(options.account, "2533274790000000");
@@ -126,12 +128,15 @@ Test(bus_options, deadlines)
     assert_invalid(write_options(1, "deadline-usec", "t", UINT64_MAX), "'deadline-usec'");
     cr_assert_eq(write_options(1, "deadline-boottime-usec", "t", NOW + 7 * DAY), 0);
     cr_assert_eq(options.deadline_boot_usec, NOW + 7 * DAY);
-    assert_invalid(write_options(1, "deadline-boottime-usec", "t", NOW + 7 * DAY + 1), "'deadline-boottime-usec'");
+    assert_invalid(write_options(1, "deadline-boottime-usec", "t", NOW + 7 * DAY + 1),
+                   "'deadline-boottime-usec'");
     assert_invalid(write_options(1, "deadline-boottime-usec", "t", UINT64_MAX), "'deadline-boottime-usec'");
     assert_invalid(write_options(1, "deadline-boottime-usec", "t", 0ULL), "'deadline-boottime-usec'");
-    cr_assert_eq(write_options(1, "deadline-boottime-usec", "t", NOW - 1), 0, "one that has just passed expires");
+    cr_assert_eq(write_options(1, "deadline-boottime-usec", "t", NOW - 1), 0,
+                 "one that has just passed expires");
     cr_assert_eq(options.deadline_boot_usec, NOW - 1);
-    assert_invalid(write_options(2, "deadline-usec", "t", 5ULL, "deadline-boottime-usec", "t", NOW + 5), "not both");
+    assert_invalid(write_options(2, "deadline-usec", "t", 5ULL, "deadline-boottime-usec", "t", NOW + 5),
+                   "not both");
 }
 
 Test(bus_options, etags)

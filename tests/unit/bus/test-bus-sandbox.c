@@ -15,17 +15,20 @@ static int flatpak(const char *text)
     return bus_sandbox_parse_flatpak(text, strlen(text), app_id);
 }
 
-#define assert_refused(text)                                                                                          \
-    do {                                                                                                              \
-        cr_assert_eq(flatpak(text), -EBADMSG);                                                                        \
-        cr_assert_str_eq(app_id, "untouched");                                                                        \
+#define assert_refused(text)                                                                                 \
+    do {                                                                                                     \
+        cr_assert_eq(flatpak(text), -EBADMSG);                                                               \
+        cr_assert_str_eq(app_id, "untouched");                                                               \
     } while (0)
 
 Test(bus_sandbox, flatpak)
 {
-    cr_assert_eq(flatpak("[Application]\nname=org.example.Game\nruntime=runtime/x/y/z\n\n[Instance]\ninstance-id=7\n"), 0);
+    cr_assert_eq(
+        flatpak("[Application]\nname=org.example.Game\nruntime=runtime/x/y/z\n\n[Instance]\ninstance-id=7\n"),
+        0);
     cr_assert_str_eq(app_id, "org.example.Game");
-    cr_assert_eq(flatpak("# a comment\n[Instance]\nname=wrong\n[Application]\n  name =  org.example.my-game \r\n"), 0);
+    cr_assert_eq(
+        flatpak("# a comment\n[Instance]\nname=wrong\n[Application]\n  name =  org.example.my-game \r\n"), 0);
     cr_assert_str_eq(app_id, "org.example.my-game");
     cr_assert_eq(flatpak("[Application]\nname=org.example.NoNewline"), 0);
 }
@@ -50,7 +53,8 @@ Test(bus_sandbox, flatpak_hostile)
     assert_refused("[Application]\nname=org.example.A\n[Application]\nname=org.example.A\n");
     assert_refused("[application]\nname=org.example.Game\n");
     assert_refused("[Application]]\nname=org.example.Game\n");
-    static const char nul[] = "[Application]\nname=org.example.Game\n\0[Application]\nname=org.example.Other\n";
+    static const char nul[] =
+        "[Application]\nname=org.example.Game\n\0[Application]\nname=org.example.Other\n";
     cr_assert_eq(bus_sandbox_parse_flatpak(nul, sizeof nul - 1, app_id), -EBADMSG);
     char longest[400] = "[Application]\nname=org.example.";
     memset(longest + strlen(longest), 'a', 300);
@@ -67,7 +71,8 @@ static int cgroup(const char *text)
 
 Test(bus_sandbox, snap)
 {
-    cr_assert_eq(cgroup("0::/user.slice/user-1000.slice/user@1000.service/app.slice/snap.game.main-0123.scope\n"), 0);
+    cr_assert_eq(
+        cgroup("0::/user.slice/user-1000.slice/user@1000.service/app.slice/snap.game.main-0123.scope\n"), 0);
     cr_assert(identity.sandboxed);
     cr_assert_str_eq(identity.app_id, "snap.game");
     cr_assert_eq(cgroup("9:freezer:/snap.other-game\n1:name=systemd:/user.slice\n0::/\n"), 0);
@@ -88,8 +93,16 @@ Test(bus_sandbox, labels)
     cr_assert_str_eq(identity.app_id, "app-org.example.Game");
     cr_assert_eq(cgroup("0::/app.slice/app-game.service\n"), 0);
     cr_assert_str_eq(identity.app_id, "app-game");
-    const char *none[] = {"", "0::/\n", "0::/app.slice/session.scope\n", "0::/app-\n", "0::/app-.scope\n", "0::/app-1.scope\n",
-                          "0::/app-a\x01-1.scope\n", "garbage\n", "0::", "::::\n\n::"};
+    const char *none[] = {"",
+                          "0::/\n",
+                          "0::/app.slice/session.scope\n",
+                          "0::/app-\n",
+                          "0::/app-.scope\n",
+                          "0::/app-1.scope\n",
+                          "0::/app-a\x01-1.scope\n",
+                          "garbage\n",
+                          "0::",
+                          "::::\n\n::"};
     for (size_t i = 0; i < ELEMENTS(none); i++) {
         cr_assert_eq(cgroup(none[i]), 0);
         cr_assert_not(identity.sandboxed);

@@ -57,11 +57,12 @@ static void assert_wrong(const char *text, unsigned line, const char *word)
 
 Test(config, all_keys)
 {
-    cr_assert_eq(read_text("# agent.conf\n[Directory]\nUrl=http://127.0.0.1:8080\nCaFile=/etc/hostname\n"
-                           "Proxy=http://proxy:3128\n\n[Identity]\nDefaultAccount = 2533274790000000\n[Queue]\n"
-                           "IdleExitSec=60\n[Limits]\nRequests=5\nBytes=1G\nAppRequests=6\nAppBytes=3M\nUnstored=7\n"
-                           "Burst=0\nSustained=1000\n"),
-                 0, "%s", message);
+    cr_assert_eq(
+        read_text("# agent.conf\n[Directory]\nUrl=http://127.0.0.1:8080\nCaFile=/etc/hostname\n"
+                  "Proxy=http://proxy:3128\n\n[Identity]\nDefaultAccount = 2533274790000000\n[Queue]\n"
+                  "IdleExitSec=60\n[Limits]\nRequests=5\nBytes=1G\nAppRequests=6\nAppBytes=3M\nUnstored=7\n"
+                  "Burst=0\nSustained=1000\n"),
+        0, "%s", message);
     cr_assert_str_eq(config.directory_url, "http://127.0.0.1:8080");
     cr_assert_str_eq(config.ca_file, "/etc/hostname");
     cr_assert_str_eq(config.proxy, "http://proxy:3128");
@@ -124,9 +125,15 @@ Test(config, options_win)
 {
     cr_assert_eq(read_text("[Directory]\nUrl=https://file.example\n"), 0);
     char token[] = "2533274790000000:secret-token", url[] = "http://127.0.0.1:1", state[] = "/nowhere";
-    char *arguments[] = {(char[]){"mpsessiond"},      (char[]){"--config"},    file,
-                         (char[]){"--directory-url"}, url,                     (char[]){"--state-dir"},
-                         state,                       (char[]){"--fixed-token"}, token,
+    char *arguments[] = {(char[]){"mpsessiond"},
+                         (char[]){"--config"},
+                         file,
+                         (char[]){"--directory-url"},
+                         url,
+                         (char[]){"--state-dir"},
+                         state,
+                         (char[]){"--fixed-token"},
+                         token,
                          NULL};
     cr_assert_eq(load(9, arguments), 0, "%s", message);
     cr_assert_str_eq(config.directory_url, url);
@@ -155,13 +162,13 @@ Test(config, own_file_is_found)
     cr_assert_str_eq(config.state_dir, state);
 }
 
-#define assert_load(expected, word, ...)                                                                              \
-    do {                                                                                                              \
-        char *arguments[] = {(char[]){"mpsessiond"}, __VA_ARGS__, NULL};                                              \
-        config_clear(&config);                                                                                        \
-        cr_assert_eq(config_init(&config), 0);                                                                        \
-        cr_assert_eq(load((int)ELEMENTS(arguments) - 1, arguments), expected, "%s", message);                         \
-        cr_assert_not_null(strstr(message, word), "'%s' does not say %s", message, word);                             \
+#define assert_load(expected, word, ...)                                                                     \
+    do {                                                                                                     \
+        char *arguments[] = {(char[]){"mpsessiond"}, __VA_ARGS__, NULL};                                     \
+        config_clear(&config);                                                                               \
+        cr_assert_eq(config_init(&config), 0);                                                               \
+        cr_assert_eq(load((int)ELEMENTS(arguments) - 1, arguments), expected, "%s", message);                \
+        cr_assert_not_null(strstr(message, word), "'%s' does not say %s", message, word);                    \
     } while (0)
 
 Test(config, refused)

@@ -74,7 +74,8 @@ static void carry_out(World *world, const CoreEffect *effect)
     case CORE_EFFECT_STORE_MARK:
     case CORE_EFFECT_STORE_RESULT:
         commit(world, effect->request, effect->type);
-        if (effect->type == CORE_EFFECT_STORE_MARK || (effect->type == CORE_EFFECT_STORE_REQUEST && effect->store.marked))
+        if (effect->type == CORE_EFFECT_STORE_MARK ||
+            (effect->type == CORE_EFFECT_STORE_REQUEST && effect->store.marked))
             record->marked = true;
         break;
     case CORE_EFFECT_STORE_ATTEMPT:
@@ -101,7 +102,9 @@ static void carry_out(World *world, const CoreEffect *effect)
     case CORE_EFFECT_SEND: {
         assert(world->sends_count < WORLD_MAX);
         WorldSend *send = &world->sends[world->sends_count++];
-        *send = (WorldSend){.verb = effect->send.verb, .precondition = effect->send.precondition, .at = world->now.boot_usec,
+        *send = (WorldSend){.verb = effect->send.verb,
+                            .precondition = effect->send.precondition,
+                            .at = world->now.boot_usec,
                             .timeout_usec = effect->send.timeout_usec};
         snprintf(send->id, sizeof send->id, "%s", record->id);
         break;
@@ -214,8 +217,12 @@ void world_answer(World *world, WorldSend *send, unsigned status, const char *do
 {
     static const char body[] = "{\"properties\":{\"custom\":{\"a\":1}}}";
     world_end(world, send,
-              &(CoreAttempt){.fate = CORE_FATE_ANSWERED, .status = status, .document = document,
-                             .document_size = document ? strlen(document) : 0, .body = body, .body_size = strlen(body)});
+              &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
+                             .status = status,
+                             .document = document,
+                             .document_size = document ? strlen(document) : 0,
+                             .body = body,
+                             .body_size = strlen(body)});
 }
 
 void world_fail(World *world, WorldSend *send, CoreFate fate)

@@ -30,8 +30,8 @@ typedef struct WorldRecord {
 typedef struct World {
     Core *core;
     CoreNow now;
-    int store_answer;        /* what commits end with */
-    bool store_holds;        /* commits are answered by world_commit() only */
+    int store_answer; /* what commits end with */
+    bool store_holds; /* commits are answered by world_commit() only */
     WorldSend sends[WORLD_MAX];
     size_t sends_count;
     WorldRecord records[WORLD_MAX];

@@ -6,7 +6,9 @@
 
 #define DOCUMENT "{\"properties\":{\"system\":{},\"custom\":{\"a\":1,\"b\":2}},\"members\":{}}"
 #define OTHER "{\"properties\":{\"system\":{},\"custom\":{\"a\":7}},\"members\":{}}"
-#define JOIN "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}},\"properties\":{\"system\":{\"active\":true}}}}}"
+#define JOIN                                                                                                 \
+    "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}},\"properties\":{\"system\":{"         \
+    "\"active\":true}}}}}"
 #define LEAVE "{\"members\":{\"me\":null}}"
 
 Test(core, a_write_is_stored_sent_told_and_forgotten)
@@ -229,7 +231,9 @@ Test(core, a_429_holds_the_account_back_as_told)
     world_submit(world, &(WorldWrite){.id = 1, .handle = "a"}, NULL);
     uint64_t told = world->now.boot_usec;
     world_end(world, world_sent(world),
-              &(CoreAttempt){.fate = CORE_FATE_ANSWERED, .status = 429, .has_retry_after = true,
+              &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
+                             .status = 429,
+                             .has_retry_after = true,
                              .retry_after_usec = 9 * USEC_PER_SEC});
     world_submit(world, &(WorldWrite){.id = 2, .handle = "b"}, NULL);
     world_submit(world, &(WorldWrite){.id = 3, .handle = "c", .account = "2"}, NULL);
@@ -329,7 +333,8 @@ Test(core, two_handles_of_one_session_become_one_lane)
     world_submit(world, &(WorldWrite){.id = 2, .handle = "b"}, NULL);
     world_submit(world, &(WorldWrite){.id = 3, .handle = "b"}, NULL);
     world_submit(world, &(WorldWrite){.id = 4, .handle = "a"}, NULL);
-    CoreAttempt answer = {.fate = CORE_FATE_ANSWERED, .status = 200, .scid = "S", .template_name = "T", .name = "N"};
+    CoreAttempt answer = {
+        .fate = CORE_FATE_ANSWERED, .status = 200, .scid = "S", .template_name = "T", .name = "N"};
     cr_assert_eq(world_under_way(world), 2);
     WorldSend *first = &world->sends[0], *second = &world->sends[1];
     world_end(world, first, &answer);

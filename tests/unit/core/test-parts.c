@@ -15,12 +15,12 @@ Test(outcome, every_row)
         unsigned first, last;
         OutcomeClass class;
     } rows[] = {
-        {100, 199, OUTCOME_MAYBE},       {200, 201, OUTCOME_APPLIED},   {202, 203, OUTCOME_MAYBE},
-        {204, 204, OUTCOME_APPLIED},     {205, 299, OUTCOME_MAYBE},     {300, 400, OUTCOME_FINAL},
-        {401, 401, OUTCOME_REFUSED},     {402, 407, OUTCOME_FINAL},     {408, 408, OUTCOME_MAYBE},
-        {409, 411, OUTCOME_FINAL},       {412, 412, OUTCOME_OUT_OF_SYNC}, {413, 428, OUTCOME_FINAL},
-        {429, 429, OUTCOME_THROTTLED},   {430, 499, OUTCOME_FINAL},     {500, 500, OUTCOME_MAYBE},
-        {501, 501, OUTCOME_FINAL},       {502, 504, OUTCOME_MAYBE},     {505, 505, OUTCOME_FINAL},
+        {100, 199, OUTCOME_MAYBE},     {200, 201, OUTCOME_APPLIED},     {202, 203, OUTCOME_MAYBE},
+        {204, 204, OUTCOME_APPLIED},   {205, 299, OUTCOME_MAYBE},       {300, 400, OUTCOME_FINAL},
+        {401, 401, OUTCOME_REFUSED},   {402, 407, OUTCOME_FINAL},       {408, 408, OUTCOME_MAYBE},
+        {409, 411, OUTCOME_FINAL},     {412, 412, OUTCOME_OUT_OF_SYNC}, {413, 428, OUTCOME_FINAL},
+        {429, 429, OUTCOME_THROTTLED}, {430, 499, OUTCOME_FINAL},       {500, 500, OUTCOME_MAYBE},
+        {501, 501, OUTCOME_FINAL},     {502, 504, OUTCOME_MAYBE},       {505, 505, OUTCOME_FINAL},
         {506, 999, OUTCOME_MAYBE},
     };
     for (size_t i = 0; i < ELEMENTS(rows); i++)
@@ -105,7 +105,8 @@ Test(write_class, is_told_from_the_document)
         {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true}}}}}", WRITE_CLASS_JOIN},
         {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":false}}}}}", WRITE_CLASS_OWN},
         {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"a\":1}}}}}", WRITE_CLASS_OWN},
-        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"encounters\":[\"1\"]}}}}}", WRITE_CLASS_ENCOUNTER},
+        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"encounters\":[\"1\"]}}}}}",
+         WRITE_CLASS_ENCOUNTER},
         {"{\"members\":{\"reserve_0\":{\"constants\":{}}}}", WRITE_CLASS_RESERVATION},
         {"{\"properties\":{\"custom\":{\"a\":1}}}", WRITE_CLASS_SHARED},
         {"{\"properties\":{},\"members\":{\"me\":null}}", WRITE_CLASS_LEAVE},
@@ -119,8 +120,15 @@ Test(write_class, is_told_from_the_document)
 
 Test(write_class, refuses_what_the_service_would)
 {
-    static const char *const bad[] = {"", "[]", "1", "{", "{\"propertes\":{}}", "{\"members\":[]}", "{\"a\":\"\xff\"}",
-                                      "{}{}", "{\"properties\":{\"a\":1,\"a\":2}}"};
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "1",
+                                      "{",
+                                      "{\"propertes\":{}}",
+                                      "{\"members\":[]}",
+                                      "{\"a\":\"\xff\"}",
+                                      "{}{}",
+                                      "{\"properties\":{\"a\":1,\"a\":2}}"};
     WriteClass class;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
         cr_assert_eq(check(bad[i], &class), -EINVAL, "%s", bad[i]);
@@ -130,7 +138,8 @@ Test(write_class, refuses_what_the_service_would)
         deep[size++] = '[';
     deep[size] = '\0';
     char shut[400];
-    snprintf(shut, sizeof shut, "%s%.*s}", deep, 63, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+    snprintf(shut, sizeof shut, "%s%.*s}", deep, 63,
+             "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
     char message[300];
     write_class_check(shut, strlen(shut), &class, message, sizeof message);
     cr_assert_null(strstr(message, "deep"), "64 levels are allowed: %s", message);
@@ -139,8 +148,10 @@ Test(write_class, refuses_what_the_service_would)
 Test(compare, rules)
 {
     static const char document[] =
-        "{\"constants\":{\"system\":{\"maxMembersCount\":4}},\"properties\":{\"system\":{\"keywords\":[\"B\",\"a\"],\"turn\":[]},"
-        "\"custom\":{\"map\":\"x\",\"n\":1.0}},\"members\":{\"3\":{\"constants\":{\"system\":{\"xuid\":\"77\"},\"custom\":{}},"
+        "{\"constants\":{\"system\":{\"maxMembersCount\":4}},\"properties\":{\"system\":{\"keywords\":[\"B\","
+        "\"a\"],\"turn\":[]},"
+        "\"custom\":{\"map\":\"x\",\"n\":1.0}},\"members\":{\"3\":{\"constants\":{\"system\":{\"xuid\":"
+        "\"77\"},\"custom\":{}},"
         "\"properties\":{\"system\":{\"active\":true},\"custom\":{\"skin\":\"red\"}}}}}";
     static const struct {
         const char *delta, *xuid;
@@ -152,9 +163,11 @@ Test(compare, rules)
         {"{\"properties\":{\"custom\":{\"gone\":null}}}", "1", COMPARE_PRESENT},
         {"{\"properties\":{\"custom\":{\"map\":null}}}", "1", COMPARE_ABSENT},
         {"{\"properties\":{\"system\":{\"keywords\":[\"A\",\"b\"]}}}", "1", COMPARE_PRESENT},
-        {"{\"properties\":{\"system\":{\"closed\":false,\"initializationSucceeded\":true}}}", "1", COMPARE_PRESENT},
+        {"{\"properties\":{\"system\":{\"closed\":false,\"initializationSucceeded\":true}}}", "1",
+         COMPARE_PRESENT},
         {"{\"properties\":{\"system\":{\"closed\":true}}}", "1", COMPARE_ABSENT},
-        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true,\"encounters\":[\"9\"]}}}}}", "77", COMPARE_PRESENT},
+        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true,\"encounters\":[\"9\"]}}}}}",
+         "77", COMPARE_PRESENT},
         {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"skin\":\"blue\"}}}}}", "77", COMPARE_ABSENT},
         {"{\"members\":{\"me\":{}}}", "78", COMPARE_ABSENT},
         {"{\"members\":{\"me\":null}}", "78", COMPARE_PRESENT},
@@ -166,8 +179,9 @@ Test(compare, rules)
         {"nonsense", "1", -EBADMSG},
     };
     for (size_t i = 0; i < ELEMENTS(rows); i++)
-        cr_assert_eq(compare_documents(rows[i].delta, strlen(rows[i].delta), document, strlen(document), rows[i].xuid),
-                     rows[i].expected, "%s", rows[i].delta);
+        cr_assert_eq(
+            compare_documents(rows[i].delta, strlen(rows[i].delta), document, strlen(document), rows[i].xuid),
+            rows[i].expected, "%s", rows[i].delta);
 }
 
 Test(result, packs_and_unpacks)

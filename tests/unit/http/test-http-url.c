@@ -80,8 +80,7 @@ Test(http_url, refused)
         "https://example.org\n",
         "https://exam\tple.org",
         "https://ex\x7f.org",
-        "https://b\xc3\xbc"
-        "cher.example",
+        "https://b\303\274cher.example",
         "https://example.org:99999",
         "https://example.org:-1",
         "https://%31%32%37.0.0.1%00",

@@ -14,5 +14,6 @@
 #endif
 
 static_assert((XblMultiplayerSessionChangeTypes::CustomPropertyChange |
-               XblMultiplayerSessionChangeTypes::HostDeviceTokenChange) == XblMultiplayerSessionChangeTypes(0x82),
+               XblMultiplayerSessionChangeTypes::HostDeviceTokenChange) ==
+                  XblMultiplayerSessionChangeTypes(0x82),
               "flags");

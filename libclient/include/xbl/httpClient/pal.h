@@ -53,21 +53,42 @@ typedef void *HANDLE;
 #define HC_ENUM(name) enum class name : uint32_t
 #define HC_VALUE(name, value) value
 #else
-#define HC_ENUM(name)                                                                                              \
-    typedef uint32_t name;                                                                                         \
+#define HC_ENUM(name)                                                                                        \
+    typedef uint32_t name;                                                                                   \
     enum
 #define HC_VALUE(name, value) name##_##value
 #endif
 
 #if defined(__cplusplus) && !defined(DEFINE_ENUM_FLAG_OPERATORS)
-#define DEFINE_ENUM_FLAG_OPERATORS(name)                                                                           \
-    inline constexpr name operator|(name a, name b) noexcept { return name(uint32_t(a) | uint32_t(b)); }           \
-    inline constexpr name operator&(name a, name b) noexcept { return name(uint32_t(a) & uint32_t(b)); }           \
-    inline constexpr name operator^(name a, name b) noexcept { return name(uint32_t(a) ^ uint32_t(b)); }           \
-    inline constexpr name operator~(name a) noexcept { return name(~uint32_t(a)); }                                \
-    inline name &operator|=(name &a, name b) noexcept { return a = a | b; }                                        \
-    inline name &operator&=(name &a, name b) noexcept { return a = a & b; }                                        \
-    inline name &operator^=(name &a, name b) noexcept { return a = a ^ b; }
+#define DEFINE_ENUM_FLAG_OPERATORS(name)                                                                     \
+    inline constexpr name operator|(name a, name b) noexcept                                                 \
+    {                                                                                                        \
+        return name(uint32_t(a) | uint32_t(b));                                                              \
+    }                                                                                                        \
+    inline constexpr name operator&(name a, name b) noexcept                                                 \
+    {                                                                                                        \
+        return name(uint32_t(a) & uint32_t(b));                                                              \
+    }                                                                                                        \
+    inline constexpr name operator^(name a, name b) noexcept                                                 \
+    {                                                                                                        \
+        return name(uint32_t(a) ^ uint32_t(b));                                                              \
+    }                                                                                                        \
+    inline constexpr name operator~(name a) noexcept                                                         \
+    {                                                                                                        \
+        return name(~uint32_t(a));                                                                           \
+    }                                                                                                        \
+    inline name &operator|=(name &a, name b) noexcept                                                        \
+    {                                                                                                        \
+        return a = a | b;                                                                                    \
+    }                                                                                                        \
+    inline name &operator&=(name &a, name b) noexcept                                                        \
+    {                                                                                                        \
+        return a = a & b;                                                                                    \
+    }                                                                                                        \
+    inline name &operator^=(name &a, name b) noexcept                                                        \
+    {                                                                                                        \
+        return a = a ^ b;                                                                                    \
+    }
 #endif
 
 #define HC_HRESULT(value) ((HRESULT)(value))
@@ -76,16 +97,16 @@ typedef void *HANDLE;
 #define FAILED(hr) (((HRESULT)(hr)) < 0)
 #endif
 #if !defined(MAKE_HRESULT)
-#define MAKE_HRESULT(severity, facility, code)                                                                     \
+#define MAKE_HRESULT(severity, facility, code)                                                               \
     HC_HRESULT(((uint32_t)(severity) << 31) | ((uint32_t)(facility) << 16) | (uint32_t)(code))
-#define HRESULT_CODE(hr) ((hr) & 0xFFFF)
+#define HRESULT_CODE(hr) ((hr)&0xFFFF)
 #define HRESULT_FACILITY(hr) (((hr) >> 16) & 0x1FFF)
 #define HRESULT_SEVERITY(hr) (((hr) >> 31) & 1)
 #endif
 #if !defined(HRESULT_FROM_WIN32)
 #define FACILITY_WIN32 7
-#define __HRESULT_FROM_WIN32(x)                                                                                    \
-    ((HRESULT)(x) <= 0 ? (HRESULT)(x) : HC_HRESULT(((uint32_t)(x) & 0xFFFFu) | 0x80070000u))
+#define __HRESULT_FROM_WIN32(x)                                                                              \
+    ((HRESULT)(x) <= 0 ? (HRESULT)(x) : HC_HRESULT(((uint32_t)(x)&0xFFFFu) | 0x80070000u))
 #define HRESULT_FROM_WIN32(x) __HRESULT_FROM_WIN32(x)
 #endif
 

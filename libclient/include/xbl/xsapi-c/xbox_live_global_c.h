@@ -6,8 +6,8 @@
 #include <xsapi-c/types_c.h>
 
 typedef struct XblInitArgs {
-    XTaskQueueHandle queue;       /* NULL: the process's default queue */
-    _Field_z_ const char *scid;   /* the title's service configuration id */
+    XTaskQueueHandle queue;     /* NULL: the process's default queue */
+    _Field_z_ const char *scid; /* the title's service configuration id */
 } XblInitArgs;
 
 /*
@@ -36,4 +36,5 @@ STDAPI_(XTaskQueueHandle) XblGetAsyncQueue(void) XBL_NOEXCEPT;
 STDAPI XblGetScid(_Outptr_result_z_ const char **scid) XBL_NOEXCEPT;
 
 /* XblSetOverrideConfiguration() - another scid and title id (0: as it was) than XblInitialize() and the agent say. */
-STDAPI XblSetOverrideConfiguration(_In_opt_z_ const char *overrideScid, _In_ uint32_t overrideTitleId) XBL_NOEXCEPT;
+STDAPI XblSetOverrideConfiguration(_In_opt_z_ const char *overrideScid,
+                                   _In_ uint32_t overrideTitleId) XBL_NOEXCEPT;
