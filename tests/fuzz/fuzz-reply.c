@@ -7,11 +7,11 @@
 #include "base/util.h"
 
 const char *const fuzz_seeds[] = {
-    "\"etag\"\nTue, 24 Nov 2026 01:00:00 "
-    "GMT\n120\n/serviceconfigs/5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessiontemplates/t/sessions/s\n"
-    "{\"contractVersion\":107}",
-    "W/\"x\"\nTue, 24 Nov 2026 01:00:00 GMT\nTue, 24 Nov 2026 01:02:00 GMT\nhttps://h/serviceconfigs/"
-    "5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessionTemplates/t/sessions/s\n{\"results\":[{\"id\":\"x\"}]}",
+    ("\"etag\"\nTue, 24 Nov 2026 01:00:00 "
+     "GMT\n120\n/serviceconfigs/5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessiontemplates/t/sessions/s\n"
+     "{\"contractVersion\":107}"),
+    ("W/\"x\"\nTue, 24 Nov 2026 01:00:00 GMT\nTue, 24 Nov 2026 01:02:00 GMT\nhttps://h/serviceconfigs/"
+     "5f2c0100-7e1b-4c57-9d0e-0000665a1be9/sessionTemplates/t/sessions/s\n{\"results\":[{\"id\":\"x\"}]}"),
     "e\nd\n-1\n//\n{\"id\":\"0a7be2c4-51d3-4f8e-8c7d-93a1c0de0001\"}",
     "e\nd\n99999999999999999999\nx\nThe requested handle does not exist.",
 };
