@@ -193,6 +193,19 @@ def test_a_wrong_configuration_does_not_loop_and_does_not_latch(world):
     equal(world.show("ActiveState", "NRestarts"), {"ActiveState": "active", "NRestarts": "0"})
 
 
+def test_enabled_it_starts_at_login_and_delivers_what_a_reboot_left(world):
+    world.configure()
+    paths = queue_offline(world, 2)
+    world.systemctl("stop", UNIT)
+    world.restart_directory()
+    equal(committed(world), [])
+    world.systemctl("enable", UNIT)
+    # As at a login: the target of all that is wanted then. Nobody calls.
+    world.systemctl("restart", "default.target")
+    wait_until(lambda: committed(world) == [f"s{number}" for number in range(len(paths))], "delivered without a call")
+    equal(world.show("ActiveState"), "active")
+
+
 # What the filters have to refuse, tried by a program under the same lines.
 ATTEMPTS = r"""
 import ctypes, errno, mmap, os, socket
