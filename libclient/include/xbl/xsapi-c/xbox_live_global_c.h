@@ -24,6 +24,7 @@ STDAPI XblInitialize(_In_ const XblInitArgs *args) XBL_NOEXCEPT;
  *
  * Calls that are still open get up to 5 s to complete, then end with E_ABORT; what the agent accepted is written
  * nevertheless. Contexts that are still open stay valid, and answer E_XBL_NOT_INITIALIZED.
+ * A callback on an Immediate port must not wait for it: the cleanup waits for that callback.
  *
  * Return: S_OK, E_XBL_NOT_INITIALIZED, or as XAsyncBegin(). Since 0.1.
  */
