@@ -67,6 +67,7 @@ typedef struct Call {
     char *body; /* NUL terminated, or NULL */
     size_t length;
     bool too_large;
+    bool late; /* carried out when nobody waits for it any more: F3 */
 } Call;
 
 void call_clear(Call *call);

@@ -182,10 +182,11 @@ Delivery perform_call(Directory *directory, const Call *call, bool control_allow
     return delivery;
 }
 
-void perform_late(Directory *directory, const Call *call)
+void perform_late(Directory *directory, Call *call)
 {
     Reply reply = {0};
 
+    call->late = true;
     route_serve(directory, call, &reply);
     reply_clear(&reply);
     perform_settle(directory);

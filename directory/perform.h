@@ -19,7 +19,7 @@ typedef enum Delivery {
 Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply,
                       unsigned *delay_ms);
 /* Applies what a late fault held back; nobody is there for the answer. */
-void perform_late(Directory *directory, const Call *call);
+void perform_late(Directory *directory, Call *call);
 /* Whether the connection is to be closed before the request is read. */
 bool perform_drops(Directory *directory, const char *method, const char *path, const char *authorization,
                    bool kept_alive);

@@ -143,6 +143,8 @@ static void write_record(const Write *write, bool changed, bool exists, unsigned
         json_object_set(entry, "etag", json_object_get(write->after, "etag"));
     }
     json_object_set_new(entry, "changed", json_boolean(changed));
+    if (write->call->late)
+        json_object_set_new(entry, "late", json_true());
     json_object_set_new(entry, "status", json_integer(status));
     journal_append(&write->directory->commits, entry);
     write->directory->dirty = true;

@@ -90,6 +90,7 @@ def f3(d):
         else:
             equal(read_all(sock), b"")
         waits(lambda: len(d.journal("commits")) == 2)
+        equal([c.get("late") for c in d.journal("commits")], [None, True])
         equal(custom(d), {"map": "foundry"})
 
 
