@@ -1,0 +1,415 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The torture of mpsession: real agent, bus, directory and three games, killed at random, and then asked what happened.
+
+    conductor.py [SECONDS] [--seed N] [--bus dbus-daemon|dbus-broker] [--limits default|raised] [--keep] [--tap]
+
+MPS_BUILD_ROOT says where the programs were built. See tests/integration/torture.
+"""
+import argparse
+import heapq
+import itertools
+import os
+import random
+import shutil
+import sys
+import time
+from collections import Counter
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import harness
+import evidence as facts
+import faults
+import oracle
+import story
+from parts import ACCOUNTS, GAMES, Parts
+from tape import boot, id_of
+
+# Mean seconds between two kills of a part, and how long it stays dead at most.
+KILLS = {"agent": (4, 2), "directory": (7, 2.5), "bus": (13, 2.5), "game": (5, 1.5)}
+FAULT_EVERY = 0.6
+DRAIN_MAX = 150  # until everything has an end; what waits for longer is cancelled first
+CANCEL_AFTER = 90
+
+
+class Conductor:
+    def __init__(self, options, say):
+        self.dice = random.Random(options.seed)
+        self.limits = options.limits or self.dice.choice(["default", "raised"])
+        self.seconds = options.seconds
+        self.say = say
+        self.parts = Parts(options.bus, options.seed, self.limits)
+        self.world = self.parts.world
+        self.faults = faults.Faults(self.dice, ACCOUNTS)
+        self.evidence = facts.Evidence(burst=self.parts.burst, sustained=self.parts.sustained)
+        self.kills, self.starts = Counter(), Counter()
+        self.request_lines, self.request_last = [], 0
+        self.wall_minus_boot = time.time() - boot()
+        self.due, self.numbers = [], itertools.count()
+        self.asked_at_end = []
+        self.calm = False
+
+    # ---- What happens when
+
+    def at(self, delay, action, *arguments):
+        heapq.heappush(self.due, (boot() + delay, next(self.numbers), action, arguments))
+
+    def often(self, mean, action):
+        """Again and again, at random, until it is calm."""
+        def again():
+            if not self.calm:
+                action()
+                self.at(self.dice.expovariate(1 / mean), again)
+        self.at(self.dice.expovariate(1 / mean), again)
+
+    def every(self, period, action):
+        def again():
+            action()
+            self.at(period, again)
+        self.at(period, again)
+
+    def run_until(self, condition, limit):
+        end = boot() + limit
+        while not condition():
+            if boot() > end:
+                return False
+            pause = min(self.due[0][0], end) - boot() if self.due else 0.05
+            if pause > 0:
+                time.sleep(min(pause, 0.05))
+            while self.due and self.due[0][0] <= boot():
+                _, _, action, arguments = heapq.heappop(self.due)
+                action(*arguments)
+        return True
+
+    def dead_for(self, part):
+        return self.dice.uniform(0.02, KILLS[part][1])
+
+    # ---- The bus, the directory, the agent, the games
+
+    def kill_bus(self):
+        if self.parts.bus_up:
+            self.parts.kill_bus()
+            self.kills["bus"] += 1
+            self.at(self.dead_for("bus"), self.start_bus)
+
+    def start_bus(self):
+        self.parts.start_bus()
+        self.starts["bus"] += 1
+
+    def kill_directory(self):
+        if not self.world.directory:
+            return
+        # Its log of requests dies with it: what comes between this look and the end is missing there.
+        self.take_requests()
+        if self.dice.random() < 0.7:
+            time.sleep(self.dice.uniform(0, 0.04))
+        self.parts.kill_directory()
+        self.kills["directory"] += 1
+        self.at(self.dead_for("directory"), self.start_directory)
+
+    def start_directory(self):
+        self.parts.start_directory()
+        self.starts["directory"] += 1
+        self.request_last = 0
+        self.faults.forget()
+
+    def kill_agent(self):
+        if not self.parts.agent:
+            return
+        if self.dice.random() < 0.15:
+            self.parts.stop_agent()
+            self.starts["stops of the agent"] += 1
+        else:
+            self.parts.kill_agent()
+            self.kills["agent"] += 1
+        self.at(self.dead_for("agent"), self.start_agent)
+
+    def start_agent(self):
+        if self.parts.bus_up:
+            self.parts.start_agent()
+            self.starts["agent"] += 1
+        else:
+            self.at(0.05, self.start_agent)
+
+    def kill_game(self):
+        game = self.dice.choice(self.parts.games)
+        if game.child:
+            self.parts.kill_game(game)
+            self.kills["games"] += 1
+            self.at(self.dead_for("game"), self.start_game, game)
+
+    def start_game(self, game):
+        self.parts.start_game(game)
+        self.starts["games"] += 1
+
+    def kill_two(self):
+        """A power cut that is over at once, as far as processes go."""
+        self.kill_agent()
+        self.dice.choice([self.kill_bus, self.kill_directory, self.kill_game])()
+
+    def watch(self):
+        """What ended by itself is told, and started again."""
+        if self.parts.agent_lost():
+            self.at(0.1, self.start_agent)
+        for game in self.parts.games:
+            if self.parts.game_lost(game, drained=self.calm) and not self.calm:
+                self.at(0.1, self.start_game, game)
+        directory = self.world.directory
+        if directory and directory.process.poll() is not None:
+            self.parts.trouble.append(f"the directory ended with {directory.process.returncode}:\n{directory.log()[-1500:]}")
+            self.parts.kill_directory()
+            self.at(0.1, self.start_directory)
+
+    # ---- Faults and looking
+
+    def order_fault(self):
+        if self.world.directory:
+            fault = self.faults.choose()
+            if fault:
+                faults.order(self.world, fault)
+
+    def take_requests(self):
+        if not self.world.directory or self.world.directory.process.poll() is not None:
+            return
+        lines = faults.read_requests(self.world, self.request_last)
+        if lines:
+            self.request_last = lines[-1]["sequence"]
+            self.request_lines += lines
+            self.faults.take_in(lines)
+
+    def list_requests(self):
+        """All that the agent shows, or None where there is none."""
+        rows, after = [], None
+        if not self.parts.bus_up or not self.parts.agent:
+            return None
+        try:
+            while True:
+                more = self.parts.ask().root("ListRequests", "a{sv}", harness.variants(**({"after": after} if after else {})))
+                rows += [harness.plain(row) for _, row in more]
+                if len(more) < 1000:
+                    return rows
+                after = rows[-1]["Id"]
+        except harness.BusError:
+            return None
+
+    def look(self):
+        asked = boot()
+        rows = self.list_requests()
+        runs = [(start, end or asked) for start, end in self.parts.agent_runs]
+        now = facts.Evidence(agent_runs=runs)
+        for row in rows or []:
+            self.evidence.story(row["Id"]).listed = True
+            due = row["Deadline"] / 1e6 - self.wall_minus_boot
+            ran = now.running_since(due, asked)
+            if row["State"] != "done" and ran > oracle.ATTEMPT_MAX:
+                self.evidence.overdue.append((row["Id"], asked, ran, row["State"]))
+        return rows
+
+    def tell(self):
+        told = sum(1 for event in self.parts.tape.events if event.what == "completed")
+        killed = ", ".join(f"{part} {self.kills[part]}" for part in ("agent", "directory", "bus", "games"))
+        self.say(f"{boot() - self.began:4.0f} s: accepted {len(self.parts.tape.accepted)}, completions told {told}, "
+                 f"faults hit {sum(1 for line in self.request_lines if line['fault'])}; killed: {killed}")
+
+    # ---- The run
+
+    def start(self):
+        self.began = boot()
+        self.parts.start_directory()
+        self.parts.make_handles()
+        self.parts.start_agent()
+        for game in self.parts.games:
+            self.parts.start_game(game)
+
+    def torture(self):
+        self.start()
+        self.every(0.2, self.watch)
+        self.every(0.7, self.take_requests)
+        self.every(1.5, self.look)
+        self.every(10, self.tell)
+        self.often(FAULT_EVERY, self.order_fault)
+        self.often(KILLS["agent"][0], self.kill_agent)
+        self.often(KILLS["directory"][0], self.kill_directory)
+        self.often(KILLS["bus"][0], self.kill_bus)
+        self.often(KILLS["game"][0], self.kill_game)
+        self.often(17, self.kill_two)
+        self.run_until(lambda: False, self.seconds)
+
+    def all_up(self):
+        return (self.parts.bus_up and self.world.directory and self.parts.agent
+                and all(game.child for game in self.parts.games))
+
+    def drain(self):
+        """No more kills and faults; the games call no more, and everything comes to its end."""
+        self.calm = True
+        harness.check(self.run_until(self.all_up, 20), "not all parts came back")
+        faults.clear(self.world)
+        for game in self.parts.games:
+            self.parts.drain_game(game)
+        self.say("no more kills and faults: waiting until everything has its end")
+        self.at(CANCEL_AFTER, self.cancel_all)
+        if not self.run_until(self.drained, DRAIN_MAX):
+            rows = self.look() or []
+            left = [row for row in rows if row["State"] != "done"]
+            self.evidence.strange.append(f"after {DRAIN_MAX} s of calm: games {[g.number for g in self.parts.games if g.child]} "
+                                         f"still wait, and the agent has {left[:5]}")
+
+    def drained(self):
+        if any(game.child for game in self.parts.games):
+            return False
+        rows = self.look()
+        return rows is not None and all(row["State"] == "done" for row in rows)
+
+    def cancel_all(self):
+        for row in self.list_requests() or []:
+            if row["State"] != "done":
+                path = f"{harness.ROOT}/request/{row['Id'].replace('-', '_')}"
+                self.parts.ask().request(path, "Cancel")
+
+    def ask_everything(self):
+        """A last kill; then each id is asked for again, as a game would that starts once more."""
+        self.parts.kill_agent()
+        self.parts.start_agent()
+        harness.wait_until(lambda: self.parts.ask().owner(), "the last agent takes its name")
+        rows = self.look()
+        held = {row["Id"] for row in rows}
+        connection = self.parts.ask()
+        for request in list(self.evidence.stories):
+            path = f"{harness.ROOT}/request/{request.replace('-', '_')}"
+            try:
+                connection.request(path, "Attach")
+                told = connection.wait_completed(path)
+                self.asked_at_end.append((request, boot(), told, "at the end (Completed)"))
+                self.asked_at_end.append((request, boot(), connection.result(path), "at the end (GetResult)"))
+                connection.request(path, "Acknowledge")
+            except harness.BusError as error:
+                if request in held or not error.name.endswith("NoSuchRequest"):
+                    self.evidence.strange.append(f"asked for {request} at the end: {error}")
+        left = self.list_requests()
+        if left:
+            self.evidence.strange.append(f"acknowledged, and still there: {left[:3]}")
+
+    def finish(self):
+        self.take_requests()
+        self.commit_lines = self.world.commits()
+        self.parts.stop_agent()
+        status = self.world.directory.stop()
+        if status != 0:
+            self.parts.trouble.append(f"the directory, asked to stop, ended with {status}:\n{self.world.directory.log()[-1500:]}")
+
+    def judge(self):
+        e = self.evidence
+        e.agent_runs = [tuple(run) for run in self.parts.agent_runs]
+        e.handles.update({handle: name for _, name, handle in self.parts.places})
+        e.strange += self.parts.trouble
+        facts.read_tape(e, self.parts.tape)
+        for request, when, result, by in self.asked_at_end:
+            e.story(request).listed = True
+            e.story(request).told.append(facts.told_of(result, when, by))
+        facts.read_commits(e, self.commit_lines, self.wall_minus_boot)
+        facts.read_requests(e, self.request_lines, self.wall_minus_boot)
+        return oracle.check(e)
+
+    def run(self):
+        try:
+            self.torture()
+            self.drain()
+            for game in self.parts.games:
+                facts.read_journal(self.evidence, game.number, game.journal)
+            self.ask_everything()
+            self.finish()
+        finally:
+            leaked = self.parts.close()
+        if leaked:
+            self.evidence.strange.append(f"processes were left: {leaked}")
+        return self.judge()
+
+
+# ---- Telling
+
+def table(conductor, findings):
+    counts = findings.counts
+    hit = Counter(line["fault"] for line in conductor.request_lines if line["fault"])
+    rows = [("accepted", counts["accepted"])]
+    rows += sorted((key, value) for key, value in counts.items() if key.startswith("outcome"))
+    rows += [("resolved", counts["resolved"])]
+    rows += sorted((key, value) for key, value in counts.items()
+                   if key not in ("accepted", "resolved") and not key.startswith("outcome"))
+    rows += [("commits", len(conductor.evidence.commits)), ("requests to the directory", len(conductor.evidence.requests))]
+    rows += [(f"fault {name} hit", hit[name]) for name in faults.FAULTS]
+    rows += [(f"kills of the {part}", conductor.kills[part]) for part in ("agent", "directory", "bus", "games")]
+    rows += [(key if " " in key else f"starts of the {key}", value) for key, value in sorted(conductor.starts.items())]
+    width = max(len(key) for key, _ in rows)
+    return [f"  {key:<{width}}  {value:>6}" for key, value in rows]
+
+
+def verdict(findings):
+    wrong = ", ".join(f"{kind} {len(findings.found[kind])}" for kind in findings.KINDS)
+    return f"accepted {findings.counts['accepted']}, {wrong}"
+
+
+def proof_of_work(conductor, findings):
+    """A run in which nothing happened proves nothing."""
+    missing = []
+    if findings.counts["accepted"] < conductor.seconds:
+        missing.append(f"only {findings.counts['accepted']} were accepted in {conductor.seconds} s")
+    if findings.counts["outcome applied"] * 4 < findings.counts["accepted"]:
+        missing.append(f"only {findings.counts['outcome applied']} were applied")
+    if conductor.seconds >= 20:
+        missing += [f"no kill of the {part}" for part in ("agent", "directory", "bus", "games") if not conductor.kills[part]]
+    return missing
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="tests/integration/torture")
+    parser.add_argument("seconds", nargs="?", type=float, default=60)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--bus", choices=["dbus-daemon", "dbus-broker"], default=os.environ.get("MPS_TEST_BUS", "dbus-daemon"))
+    parser.add_argument("--limits", choices=["default", "raised"], help="of the agent; else the seed decides")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
+    parser.add_argument("--tap", action="store_true", help="speak TAP")
+    options = parser.parse_args(arguments)
+    if options.seed is None:
+        options.seed = random.SystemRandom().randrange(1_000_000)
+    return options
+
+
+def main():
+    options = parse(sys.argv[1:])
+    mark = "# " if options.tap else ""
+
+    def say(text):
+        print(mark + text, flush=True)
+
+    say(f"seed {options.seed}: {options.seconds:g} s, {options.bus}")
+    conductor = Conductor(options, say)
+    say(f"limits of the agent: {conductor.limits}; {len(ACCOUNTS)} accounts, {GAMES} games, "
+        f"{len(conductor.parts.places)} sessions")
+    findings = conductor.run()
+    missing = proof_of_work(conductor, findings)
+    wrong = findings.all()
+    for line in table(conductor, findings):
+        say(line)
+    folder = conductor.world.folder
+    if wrong or missing:
+        for line in [*missing, *story.explain(conductor.evidence, conductor.parts.tape.events, findings, 10)]:
+            say(line)
+        with open(os.path.join(folder, "violations.txt"), "w", encoding="utf-8") as file:
+            lines = story.explain(conductor.evidence, conductor.parts.tape.events, findings, 1000)
+            file.write("\n".join([f"seed {options.seed}", *missing, *lines]) + "\n")
+    if wrong or missing or options.keep:
+        say(f"all logs are in {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    if options.tap:
+        for number, kind in enumerate(findings.KINDS, 1):
+            print(f"{'not ' if findings.found[kind] else ''}ok {number} - {kind} 0")
+        print(f"{'not ' if missing else ''}ok {len(findings.KINDS) + 1} - there was work, and there were kills")
+        print(f"1..{len(findings.KINDS) + 1}", flush=True)
+    say(verdict(findings))
+    return 1 if wrong or missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""The accidents that the directory is told to have: one table, so that a new one is one line."""
+import json
+
+# name: (how often among a hundred, what else is said of it; a list is something to choose from)
+FAULTS = {
+    "F1": (5, {"method": ["PUT", "GET"]}),
+    "F2": (14, {"method": ["PUT", "PUT", "PUT", "POST", "GET"]}),
+    "F3": (8, {"method": "PUT", "delay_ms": [300, 1500, 4000, 7000, 12000]}),
+    "F4": (8, {}),
+    "F5": (14, {"status": [500, 502, 503, 504, 408, 202], "when": ["before", "after"]}),
+    "F6": (6, {"retry_after": ["0", "1", "2"]}),
+    "F7": (6, {"retry_after": ["1", "2", "3"]}),
+    "F8": (4, {}),
+    "F11": (8, {}),
+    "F12": (5, {"method": "PUT", "answer": [True, False]}),
+    "F13": (6, {}),
+    "F14": (6, {}),
+    "garbage": (4, {}),
+    "huge": (2, {}),
+    "half": (4, {}),
+}
+
+# Ordered and not yet struck: with more than these no work would get done.
+OUTSTANDING_MAX = 4
+
+
+class Faults:
+    def __init__(self, dice, accounts):
+        self.dice = dice
+        self.accounts = accounts
+        self.ordered = 0  # at the directory that lives now
+        self.struck = 0
+
+    def forget(self):
+        """A directory that died has forgotten them."""
+        self.ordered = self.struck = 0
+
+    def choose(self):
+        """A fault to be ordered, or None while there are enough."""
+        if self.ordered - self.struck >= OUTSTANDING_MAX:
+            return None
+        names = list(FAULTS)
+        name = self.dice.choices(names, [FAULTS[name][0] for name in names])[0]
+        fault = {"fault": name, "skip": self.dice.randrange(4)}
+        for key, value in FAULTS[name][1].items():
+            fault[key] = self.dice.choice(value) if isinstance(value, list) else value
+        if self.dice.random() < 0.5:
+            fault["xuid"] = self.dice.choice(self.accounts)
+            fault["skip"] = 0
+        self.ordered += 1
+        return fault
+
+    def take_in(self, requests):
+        self.struck += sum(1 for request in requests if request["fault"])
+
+
+def order(world, fault):
+    world.control("POST", "faults", fault)
+
+
+def clear(world):
+    world.control("DELETE", "faults")
+
+
+def read_requests(world, after):
+    text = world.control("GET", f"requests?after={after}")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]

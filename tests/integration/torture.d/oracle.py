@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: MIT
+"""Do the commit log, what was accepted and what each game was told agree?
+
+Each check takes the evidence and tells what is wrong. What the promises leave out is left out by name, and counted:
+
+    late copy       the first copy of a write, which the directory applied (fault F3) when its request had ended. No
+                    client can fence it; for a create-new that is so only where its session is not there any more
+    session gone    the write was applied, and its session was deleted in the same breath (fault F12)
+    made again      the session was gone, so that the write was applied to the next one of that name
+    nothing to do   a leave that found its member gone already
+    without effect  a copy that changed nothing
+"""
+from collections import Counter, defaultdict
+
+from evidence import LOST, AGENT_LOST, MODES_WITHOUT_CONDITION, NO_ERROR
+
+ATTEMPT_MAX = 20      # an attempt that runs at the deadline may take so long
+LIBRARY_GRACE = 25    # the library waits for a lost agent so long after the deadline
+SENDING = 3           # from the start of an attempt to the directory's log of it, on a busy machine
+CLOCKS = 0.5          # between two processes' readings
+NONE = 3              # MPS_DURABILITY_NONE
+EXPECTED_ERRORS = (NO_ERROR, AGENT_LOST, LOST)
+
+
+class Findings:
+    KINDS = ("lost", "doubled", "late", "disagreements")
+
+    def __init__(self):
+        self.found = {kind: [] for kind in self.KINDS}
+        self.counts = Counter()
+
+    def add(self, kind, request, text):
+        self.found[kind].append((request, text))
+
+    def all(self):
+        return [(kind, request, text) for kind in self.KINDS for request, text in self.found[kind]]
+
+
+def check(evidence):
+    findings = Findings()
+    for text in evidence.strange:
+        findings.add("disagreements", None, text)
+    last_of_branch = {commit.branch: commit.sequence for commit in evidence.commits}
+    for story in evidence.stories.values():
+        if story.is_write:
+            count_outcome(story, findings)
+            check_kept(story, findings)
+            check_told(story, findings)
+            check_commits(story, findings)
+            check_applied(story, last_of_branch, findings)
+        check_errors(story, findings)
+        check_told_in_time(story, findings)
+    check_overdue(evidence, findings)
+    check_balance(evidence, findings)
+    check_order(evidence, findings)
+    check_requests(evidence, findings)
+    check_limiter(evidence, findings)
+    return findings
+
+
+def count_outcome(story, findings):
+    accepted = story.was_accepted or any(told.error == NO_ERROR and told.attempts for told in story.told)
+    findings.counts["accepted"] += accepted
+    if story.outcome and story.outcome.error == NO_ERROR:
+        findings.counts[f"outcome {story.outcome.outcome}"] += 1
+        findings.counts["resolved"] += story.outcome.resolved
+    elif story.outcome:
+        findings.counts["outcome unknown, by the library"] += 1
+
+
+# ---- Accepted means kept, and has one result
+
+def check_kept(story, findings):
+    own = [told for told in story.told if told.error == NO_ERROR]
+    in_memory = story.call.durability == NONE
+    if any(told.error == LOST for told in story.told) and not in_memory:
+        findings.add("lost", story.id, "a game was told that what was accepted is lost")
+    elif story.was_accepted and not own:
+        if in_memory:
+            findings.counts["ended with the agent, as asked for"] += 1
+        else:
+            findings.add("lost", story.id, "it was accepted, and nobody has a result")
+
+
+def check_told(story, findings):
+    own = [told for told in story.told if told.error == NO_ERROR]
+    first = next((told for told in own if not told.repeats), None)
+    for told in own:
+        if told.repeats and first and (told.outcome, told.applied) != (first.outcome, first.applied):
+            findings.add("disagreements", story.id, f"made again, it has another outcome: {told.words()}, was {first.words()}")
+        elif not told.repeats and told.words() != first.words():
+            findings.add("disagreements", story.id,
+                         f"two results: {first.words()} ({first.by}), then {told.words()} ({told.by})")
+
+
+def check_errors(story, findings):
+    for told in story.told:
+        if told.error not in EXPECTED_ERRORS:
+            findings.add("disagreements", story.id, f"{told.by} was told error {told.error} {told.code}")
+
+
+# ---- Late
+
+def check_overdue(evidence, findings):
+    for request, time, ran, state in evidence.overdue:
+        findings.add("late", request, f"at {time:.3f} it was {state}, and an agent had run {ran:.1f} s since its deadline")
+
+
+def check_told_in_time(story, findings):
+    for told in story.told:
+        calls = [call for call in story.calls if call.kind != "attach" and
+                 told.by == f"game {call.game}.{call.incarnation}"]
+        if not calls or told.repeats:
+            continue
+        late = told.time - max(call.due for call in calls)
+        if late > LIBRARY_GRACE + CLOCKS:
+            findings.add("late", story.id, f"{told.by} heard of it {late:.1f} s after its deadline")
+
+
+# ---- The commit log
+
+def check_commits(story, findings):
+    call = story.call
+    for position, commit in enumerate(story.commits):
+        if (commit.account, commit.session) != (call.account, call.session):
+            findings.add("disagreements", story.id,
+                         f"called by {call.account} on {call.session}, committed by {commit.account} on {commit.session}")
+        if commit.delta != call.body:
+            findings.add("disagreements", story.id, f"commit {commit.sequence} is not what was called")
+        if commit.handle not in ("", call.handle):
+            findings.add("disagreements", story.id, f"commit {commit.sequence} came by the handle {commit.handle}")
+        if not commit.late and commit.time > story.due + SENDING:
+            findings.add("disagreements", story.id,
+                         f"commit {commit.sequence} was sent {commit.time - story.due:.1f} s after the deadline")
+        if position > 0:
+            check_second(story, story.commits[:position], commit, findings)
+
+
+def check_second(story, earlier, commit, findings):
+    same_session = any(first.branch == commit.branch for first in earlier)
+    if not commit.changed:
+        findings.counts["without effect"] += 1
+    elif not same_session:
+        findings.counts["late copy" if commit.late else "made again"] += 1
+    elif commit.late and story.call.mode in MODES_WITHOUT_CONDITION:
+        findings.counts["late copy"] += 1
+    else:
+        findings.add("doubled", story.id,
+                     f"commits {[first.sequence for first in earlier]}, and again {commit.sequence}")
+
+
+def is_late_copy(story, commit):
+    if not commit.late:
+        return False
+    return story.call.mode in MODES_WITHOUT_CONDITION or (story.call.mode == "create-new" and commit.before is None)
+
+
+def check_applied(story, last_of_branch, findings):
+    outcome = story.outcome
+    applied = outcome.applied if outcome else "never"
+    if applied == "unknown":
+        findings.counts["unknown, was applied" if story.commits else "unknown, was not applied"] += 1
+    elif applied == "yes" and not story.commits:
+        if story.call.purpose == "leave" and outcome.resolved:
+            findings.counts["nothing to do"] += 1
+        else:
+            findings.add("disagreements", story.id, "told as applied, and not in the commit log")
+    elif applied == "no" and story.commits:
+        left = [commit for commit in story.commits if not is_late_copy(story, commit)]
+        findings.counts["late copy"] += len(story.commits) - len(left)
+        gone = [commit for commit in left if last_of_branch[commit.branch] == commit.sequence]
+        if left == gone:
+            findings.counts["session gone"] += len(gone)
+        else:
+            findings.add("disagreements", story.id,
+                         f"told as not applied ({outcome.outcome}), and in the commit log: {[c.sequence for c in left]}")
+    elif applied == "never" and story.commits:
+        findings.add("disagreements", story.id, "never told to anybody, and in the commit log")
+
+
+# ---- One completion for each call
+
+def check_balance(evidence, findings):
+    for game, incarnation, request, calls, ends, drained in evidence.balance:
+        if ends > calls:
+            findings.add("doubled", request, f"game {game}.{incarnation} called {calls} times and heard of {ends} ends")
+        elif drained and ends < calls:
+            findings.add("lost", request, f"game {game}.{incarnation} called {calls} times and heard of {ends} ends")
+
+
+# ---- Order
+
+def known_handles(evidence):
+    """When the agent had certainly learnt, and stored, which session a handle is."""
+    known = {}
+    for story in evidence.stories.values():
+        if not story.is_write or not story.call.handle or story.call.durability == NONE:
+            continue
+        times = [told.time for told in story.told if told.error == NO_ERROR and told.session and not told.repeats]
+        if times:
+            handle = story.call.handle
+            known[handle] = min(min(times), known.get(handle, float("inf")))
+    return known
+
+
+def same_lane(x, y, known):
+    """Whether both were accepted into one lane."""
+    if x.call.handle == y.call.handle:
+        return True
+    since = max(known.get(story.call.handle, float("inf")) for story in (x, y) if story.call.handle)
+    return since < min(x.call.time, y.call.time)
+
+
+def came_first(x, y, accepted_at):
+    """Whether x was certainly accepted before y."""
+    a = [call for call in x.calls if call.kind != "attach" and not call.repeats]
+    b = [call for call in y.calls if call.kind != "attach" and not call.repeats]
+    if len(a) == len(b) == 1 and (a[0].game, a[0].incarnation) == (b[0].game, b[0].incarnation):
+        return a[0].line < b[0].line
+    return accepted_at.get(x.id, float("inf")) < b[0].time
+
+
+def check_order(evidence, findings):
+    lanes = defaultdict(list)
+    known = known_handles(evidence)
+    for story in evidence.stories.values():
+        outcome = story.outcome
+        if story.is_write and story.commits and outcome and outcome.applied == "yes" and story.call.durability != NONE:
+            lanes[story.call.account, story.call.session].append(story)
+    for stories in lanes.values():
+        stories.sort(key=lambda story: story.commits[0].sequence)
+        for i, earlier in enumerate(stories):
+            for later in stories[i + 1:]:
+                if came_first(later, earlier, evidence.accepted_at) and same_lane(later, earlier, known):
+                    findings.add("disagreements", earlier.id,
+                                 f"committed as {earlier.commits[0].sequence}, before {later.id} "
+                                 f"({later.commits[0].sequence}), which was accepted first")
+        findings.counts["pairs whose order was looked at"] += len(stories) * (len(stories) - 1) // 2
+
+
+# ---- What the directory was asked
+
+def told_at(story):
+    return min((told.time for told in story.told if told.error == NO_ERROR and not told.repeats), default=float("inf"))
+
+
+def check_requests(evidence, findings):
+    """Each request is some living call's, and none has a token of somebody else."""
+    lives = defaultdict(list)
+    for story in evidence.stories.values():
+        call = story.call
+        if not call:
+            continue
+        where = call.session if call.kind in ("write", "read") else ""
+        end = min(story.due + SENDING, told_at(story) + CLOCKS if story.is_write else float("inf"))
+        lives[call.account, where].append((call.time - CLOCKS, end))
+    for request in evidence.requests:
+        if request.status == 401 and request.fault != "F8":
+            findings.add("disagreements", None, f"a request without a right token: {request}")
+        if not any(start <= request.time <= end for start, end in lives[request.account, request.session]):
+            findings.add("disagreements", None, f"nobody wanted this request just then: {request}")
+
+
+def fullest(times, window):
+    most, first = 0, 0
+    for last, time in enumerate(times):
+        while times[first] <= time - window:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def check_limiter(evidence, findings):
+    """The service counts when a request comes, the agent when it ends: so no more than the agent's own limit can come."""
+    for account in sorted({request.account for request in evidence.requests}):
+        times = sorted(request.time for request in evidence.requests if request.account == account)
+        for window, limit in ((15, evidence.burst), (300, evidence.sustained)):
+            most = fullest(times, window)
+            key = f"most requests of one account in {window} s"
+            findings.counts[key] = max(findings.counts[key], most)
+            # What a killed agent had under way is in its log by the time it was started: that may be off a little.
+            if most > limit + 1 or fullest(times, window - 1) > limit:
+                findings.add("disagreements", None, f"{account} sent {most} requests in {window} s; the limit is {limit}")
