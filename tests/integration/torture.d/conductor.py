@@ -9,6 +9,7 @@ MPS_BUILD_ROOT says where the programs were built. See tests/integration/torture
 import argparse
 import heapq
 import itertools
+import json
 import os
 import random
 import shutil
@@ -27,7 +28,7 @@ from parts import ACCOUNTS, GAMES, Parts
 from tape import boot, id_of
 
 # Mean seconds between two kills of a part, and how long it stays dead at most.
-KILLS = {"agent": (4, 2), "directory": (7, 2.5), "bus": (13, 2.5), "game": (5, 1.5)}
+KILLS = {"agent": (3.5, 2), "directory": (7, 2.5), "bus": (13, 2.5), "game": (5, 1.5)}
 FAULT_EVERY = 0.6
 DRAIN_MAX = 150  # until everything has an end; what waits for longer is cancelled first
 CANCEL_AFTER = 90
@@ -293,6 +294,8 @@ class Conductor:
     def finish(self):
         self.take_requests()
         self.commit_lines = self.world.commits()
+        with open(self.world.path("directory.json"), encoding="utf-8") as file:
+            self.evidence.branches = {session["branch"] for session in json.load(file)["sessions"].values()}
         self.parts.stop_agent()
         status = self.world.directory.stop()
         if status != 0:

@@ -137,6 +137,7 @@ class Evidence:
     sustained: int = 290
     accepted_at: dict = field(default_factory=dict)  # id -> when its acceptance was heard on the bus
     handles: dict = field(default_factory=dict)     # handle -> session
+    branches: set = field(default_factory=set)      # of the sessions that are there at the end
 
     def story(self, request):
         return self.stories.setdefault(request, Story(request))

@@ -9,6 +9,8 @@ Each check takes the evidence and tells what is wrong. What the promises leave o
     made again      the session was gone, so that the write was applied to the next one of that name
     nothing to do   a leave that found its member gone already
     without effect  a copy that changed nothing
+    made again, and not handed over
+                    a call with the id of one that had ended, which the library ended while there was no agent to ask
 """
 from collections import Counter, defaultdict
 
@@ -19,6 +21,7 @@ LIBRARY_GRACE = 25    # the library waits for a lost agent so long after the dea
 SENDING = 3           # from the start of an attempt to the directory's log of it, on a busy machine
 CLOCKS = 0.5          # between two processes' readings
 NONE = 3              # MPS_DURABILITY_NONE
+NEVER_HANDED_OVER = ((0, "cancelled"), (0, "expired"))
 EXPECTED_ERRORS = (NO_ERROR, AGENT_LOST, LOST)
 
 
@@ -40,14 +43,14 @@ def check(evidence):
     findings = Findings()
     for text in evidence.strange:
         findings.add("disagreements", None, text)
-    last_of_branch = {commit.branch: commit.sequence for commit in evidence.commits}
+    gone = gone_with(evidence)
     for story in evidence.stories.values():
         if story.is_write:
             count_outcome(story, findings)
             check_kept(story, findings)
             check_told(story, findings)
             check_commits(story, findings)
-            check_applied(story, last_of_branch, findings)
+            check_applied(story, gone, findings)
         check_errors(story, findings)
         check_told_in_time(story, findings)
     check_overdue(evidence, findings)
@@ -64,8 +67,8 @@ def count_outcome(story, findings):
     if story.outcome and story.outcome.error == NO_ERROR:
         findings.counts[f"outcome {story.outcome.outcome}"] += 1
         findings.counts["resolved"] += story.outcome.resolved
-    elif story.outcome:
-        findings.counts["outcome unknown, by the library"] += 1
+    elif story.outcome and story.outcome.error == AGENT_LOST:
+        findings.counts["outcome unknown: no agent came back in time"] += 1
 
 
 # ---- Accepted means kept, and has one result
@@ -73,20 +76,22 @@ def count_outcome(story, findings):
 def check_kept(story, findings):
     own = [told for told in story.told if told.error == NO_ERROR]
     in_memory = story.call.durability == NONE
-    if any(told.error == LOST for told in story.told) and not in_memory:
+    lost = any(told.error == LOST for told in story.told)
+    if in_memory and (lost or story.was_accepted and not own):
+        findings.counts["died with the agent (durability none)"] += 1
+    elif lost:
         findings.add("lost", story.id, "a game was told that what was accepted is lost")
     elif story.was_accepted and not own:
-        if in_memory:
-            findings.counts["ended with the agent, as asked for"] += 1
-        else:
-            findings.add("lost", story.id, "it was accepted, and nobody has a result")
+        findings.add("lost", story.id, "it was accepted, and nobody has a result")
 
 
 def check_told(story, findings):
     own = [told for told in story.told if told.error == NO_ERROR]
     first = next((told for told in own if not told.repeats), None)
     for told in own:
-        if told.repeats and first and (told.outcome, told.applied) != (first.outcome, first.applied):
+        if told.repeats and (told.attempts, told.code) in NEVER_HANDED_OVER:
+            findings.counts["made again, and not handed over"] += 1
+        elif told.repeats and first and (told.outcome, told.applied) != (first.outcome, first.applied):
             findings.add("disagreements", story.id, f"made again, it has another outcome: {told.words()}, was {first.words()}")
         elif not told.repeats and told.words() != first.words():
             findings.add("disagreements", story.id,
@@ -155,7 +160,13 @@ def is_late_copy(story, commit):
     return story.call.mode in MODES_WITHOUT_CONDITION or (story.call.mode == "create-new" and commit.before is None)
 
 
-def check_applied(story, last_of_branch, findings):
+def gone_with(evidence):
+    """Commits after which their session was there no more."""
+    last = {commit.branch: commit.sequence for commit in evidence.commits}
+    return {sequence for branch, sequence in last.items() if branch not in evidence.branches}
+
+
+def check_applied(story, gone_with_it, findings):
     outcome = story.outcome
     applied = outcome.applied if outcome else "never"
     if applied == "unknown":
@@ -168,7 +179,7 @@ def check_applied(story, last_of_branch, findings):
     elif applied == "no" and story.commits:
         left = [commit for commit in story.commits if not is_late_copy(story, commit)]
         findings.counts["late copy"] += len(story.commits) - len(left)
-        gone = [commit for commit in left if last_of_branch[commit.branch] == commit.sequence]
+        gone = [commit for commit in left if commit.sequence in gone_with_it]
         if left == gone:
             findings.counts["session gone"] += len(gone)
         else:

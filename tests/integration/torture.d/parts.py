@@ -17,7 +17,7 @@ GAMES = 3
 SUBREAPER = 36
 
 # Limits of the agent by name: attempts in 15 s and in 300 s, and how often each game calls (ms between two calls).
-LIMITS = {"default": (29, 290, 420), "raised": (200, 2000, 110)}
+LIMITS = {"default": (29, 290, 420), "raised": (200, 2000, 70)}
 
 
 def children_of(pid):
