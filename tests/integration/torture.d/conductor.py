@@ -13,6 +13,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
@@ -386,6 +387,8 @@ def main():
         print(mark + text, flush=True)
 
     say(f"seed {options.seed}: {options.seconds:g} s, {options.bus}")
+    # So that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     conductor = Conductor(options, say)
     say(f"limits of the agent: {conductor.limits}; {len(ACCOUNTS)} accounts, {GAMES} games, "
         f"{len(conductor.parts.places)} sessions")

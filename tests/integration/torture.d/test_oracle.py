@@ -207,6 +207,8 @@ def test_in_the_log_and_never_told():
     p.story().told.clear()
     p.story().accepted.clear()
     expect(p, disagreements=1)
+    p.story().call.durability = oracle.NONE
+    expect(p)
 
 
 def test_two_results():
