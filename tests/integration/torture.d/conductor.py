@@ -51,6 +51,7 @@ class Conductor:
         self.due, self.numbers = [], itertools.count()
         self.asked_at_end = []
         self.calm = False
+        self.holding = None  # a write that is to be held at the directory, for a kill in the middle of its attempt
 
     # ---- What happens when
 
@@ -150,6 +151,27 @@ class Conductor:
         self.kill_agent()
         self.dice.choice([self.kill_bus, self.kill_directory, self.kill_game])()
 
+    def kill_in_the_middle(self):
+        """Holds the next write at the directory, and kills one of those who wait for its answer."""
+        if self.world.directory and self.parts.agent and not self.holding:
+            self.take_requests()
+            self.holding = {"seen": len(self.request_lines), "until": boot() + 3}
+            faults.order(self.world, self.dice.choice(faults.HELD))
+            self.faults.ordered += 1
+            self.at(0.05, self.is_held)
+
+    def is_held(self):
+        self.take_requests()
+        held = any(line["fault"] in ("F1", "F3") for line in self.request_lines[self.holding["seen"]:])
+        if not held and boot() < self.holding["until"]:
+            self.at(0.05, self.is_held)
+            return
+        self.holding = None
+        if held:
+            self.kills["in mid-attempt"] += 1
+            kill = self.dice.choices([self.kill_agent, self.kill_directory, self.kill_two], [6, 2, 2])[0]
+            self.at(self.dice.uniform(0, 0.5), lambda: self.calm or kill())
+
     def watch(self):
         """What ended by itself is told, and started again."""
         if self.parts.agent_lost():
@@ -236,6 +258,7 @@ class Conductor:
         self.often(KILLS["bus"][0], self.kill_bus)
         self.often(KILLS["game"][0], self.kill_game)
         self.often(17, self.kill_two)
+        self.often(3, self.kill_in_the_middle)
         self.run_until(lambda: False, self.seconds)
 
     def all_up(self):
@@ -343,6 +366,7 @@ def table(conductor, findings):
     rows += [("commits", len(conductor.evidence.commits)), ("requests to the directory", len(conductor.evidence.requests))]
     rows += [(f"fault {name} hit", hit[name]) for name in faults.FAULTS]
     rows += [(f"kills of the {part}", conductor.kills[part]) for part in ("agent", "directory", "bus", "games")]
+    rows += [("kills in mid-attempt", conductor.kills["in mid-attempt"])]
     rows += [(key if " " in key else f"starts of the {key}", value) for key, value in sorted(conductor.starts.items())]
     width = max(len(key) for key, _ in rows)
     return [f"  {key:<{width}}  {value:>6}" for key, value in rows]

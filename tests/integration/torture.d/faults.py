@@ -4,7 +4,7 @@ import json
 
 # name: (how often among a hundred, what else is said of it; a list is something to choose from)
 FAULTS = {
-    "F1": (5, {"method": ["PUT", "GET"]}),
+    "F1": (5, {"method": ["PUT", "GET"], "apply": [True, False]}),
     "F2": (14, {"method": ["PUT", "PUT", "PUT", "POST", "GET"]}),
     "F3": (8, {"method": "PUT", "delay_ms": [300, 1500, 4000, 7000, 12000]}),
     "F4": (8, {}),
@@ -23,6 +23,11 @@ FAULTS = {
 
 # Ordered and not yet struck: with more than these no work would get done.
 OUTSTANDING_MAX = 4
+
+
+# What leaves an attempt without its answer for long enough to be killed in its middle.
+HELD = [{"fault": "F1", "method": "PUT", "apply": True}, {"fault": "F1", "method": "PUT", "apply": False},
+        {"fault": "F3", "method": "PUT", "delay_ms": 600}]
 
 
 class Faults:

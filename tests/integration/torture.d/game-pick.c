@@ -63,9 +63,12 @@ static void pick_shared(Game *game, Call *call)
     call->purpose = "shared";
     call->mode = game_chance(game, 85) ? MPS_UPDATE_EXISTING : MPS_UPDATE_OR_CREATE_NEW;
     snprintf(key, sizeof(key), "shared%u", game_roll(game, 4));
+    if (game_chance(game, 30)) {
+        /* Only the newest matters. */
+        snprintf(key, sizeof(key), "newest%u", game->number);
+        snprintf(call->supersedes, sizeof(call->supersedes), "%s", key);
+    }
     set_body(call, "{\"properties\":{\"custom\":{\"%s\":\"%s\"}}}", key, call->id);
-    if (game_chance(game, 25))
-        snprintf(call->supersedes, sizeof(call->supersedes), "game%u-%s", game->number, key);
 }
 
 static void pick_synchronized(Game *game, Call *call)

@@ -8,7 +8,7 @@ Each check takes the evidence and tells what is wrong. What the promises leave o
     session gone    the write was applied, and its session was deleted in the same breath (fault F12)
     made again      the session was gone, so that the write was applied to the next one of that name
     nothing to do   a leave that found its member gone already
-    without effect  a copy that changed nothing
+    without effect  a late copy that changed nothing
     made again, and not handed over
                     a call with the id of one that had ended, which the library ended while there was no agent to ask
 """
@@ -143,8 +143,11 @@ def check_commits(story, findings):
 
 def check_second(story, earlier, commit, findings):
     same_session = any(first.branch == commit.branch for first in earlier)
-    if not commit.changed:
+    if not commit.changed and commit.late:
         findings.counts["without effect"] += 1
+    elif not commit.changed and same_session:
+        findings.add("disagreements", story.id,
+                     f"commit {commit.sequence} changed nothing, but was sent again without a fence")
     elif not same_session:
         findings.counts["late copy" if commit.late else "made again"] += 1
     elif commit.late and story.call.mode in MODES_WITHOUT_CONDITION:

@@ -122,6 +122,8 @@ def test_doubled():
     p.commit(p.ids[2], 110)
     expect(p, doubled=1)
     p.e.commits[-1].changed = False
+    expect(p, disagreements=1)
+    p.e.commits[-1].late = True
     counted(p, "without effect")
 
 
