@@ -28,8 +28,8 @@ import story
 from parts import ACCOUNTS, GAMES, Parts
 from tape import boot, id_of
 
-# Mean seconds between two kills of a part, and how long it stays dead at most.
-KILLS = {"agent": (3.5, 2), "directory": (7, 2.5), "bus": (13, 2.5), "game": (5, 1.5)}
+# Mean seconds between two kills of a part, how long it stays dead at most, and in an outage, which is one kill of twelve.
+KILLS = {"agent": (3.5, 2, 2), "directory": (7, 2.5, 26), "bus": (13, 2.5, 12), "game": (5, 1.5, 1.5)}
 FAULT_EVERY = 0.6
 DRAIN_MAX = 150  # until everything has an end; what waits for longer is cancelled first
 CANCEL_AFTER = 90
@@ -86,7 +86,8 @@ class Conductor:
         return True
 
     def dead_for(self, part):
-        return self.dice.uniform(0.02, KILLS[part][1])
+        _, usual, outage = KILLS[part]
+        return self.dice.uniform(0.02, outage if self.dice.random() < 1 / 12 else usual)
 
     # ---- The bus, the directory, the agent, the games
 
@@ -268,7 +269,7 @@ class Conductor:
     def drain(self):
         """No more kills and faults; the games call no more, and everything comes to its end."""
         self.calm = True
-        harness.check(self.run_until(self.all_up, 20), "not all parts came back")
+        harness.check(self.run_until(self.all_up, 60), "not all parts came back")
         faults.clear(self.world)
         for game in self.parts.games:
             self.parts.drain_game(game)
