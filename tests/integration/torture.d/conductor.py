@@ -1,36 +1,23 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The torture of mpsession: real agent, bus, directory and three games, killed at random, and then asked what happened.
-
-    conductor.py [SECONDS] [--seed N] [--bus dbus-daemon|dbus-broker] [--limits default|raised] [--keep] [--tap]
-
-MPS_BUILD_ROOT says where the programs were built. See tests/integration/torture.
-"""
-import argparse
+"""What happens when: who is killed, which accidents the directory has, and who is asked at the end."""
 import heapq
 import itertools
 import json
-import os
 import random
-import shutil
-import signal
-import sys
 import time
 from collections import Counter
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import harness
 import evidence as facts
 import faults
+import harness
 import oracle
-import story
-from parts import ACCOUNTS, GAMES, Parts
-from tape import boot, id_of
+from parts import ACCOUNTS, Parts
+from tape import boot
 
 # Mean seconds between two kills of a part, how long it stays dead at most, and in an outage, which is one kill of twelve.
 KILLS = {"agent": (3.5, 2, 2), "directory": (7, 2.5, 26), "bus": (13, 2.5, 12), "game": (5, 1.5, 1.5)}
 FAULT_EVERY = 0.6
+STARVING = 35
 DRAIN_MAX = 150  # until everything has an end; what waits for longer is cancelled first
 CANCEL_AFTER = 90
 
@@ -87,6 +74,7 @@ class Conductor:
 
     def dead_for(self, part):
         _, usual, outage = KILLS[part]
+        outage = max(usual, min(outage, self.seconds / 4))
         return self.dice.uniform(0.02, outage if self.dice.random() < 1 / 12 else usual)
 
     # ---- The bus, the directory, the agent, the games
@@ -116,7 +104,7 @@ class Conductor:
         self.parts.start_directory()
         self.starts["directory"] += 1
         self.request_last = 0
-        self.faults.forget()
+        self.forget_faults()
 
     def kill_agent(self):
         if not self.parts.agent:
@@ -146,6 +134,15 @@ class Conductor:
     def start_game(self, game):
         self.parts.start_game(game)
         self.starts["games"] += 1
+
+    def kill_each(self):
+        """Chance may have left one out."""
+        kills = {"agent": self.kill_agent, "directory": self.kill_directory, "bus": self.kill_bus, "games": self.kill_game}
+        missing = [part for part in kills if not self.kills[part]]
+        for part in missing:
+            kills[part]()
+        if missing and not self.calm:
+            self.at(0.1, self.kill_each)
 
     def kill_two(self):
         """A power cut that is over at once, as far as processes go."""
@@ -187,6 +184,21 @@ class Conductor:
             self.at(0.1, self.start_directory)
 
     # ---- Faults and looking
+
+    def forget_faults(self):
+        """The directory has none now."""
+        self.faults.forget()
+        if self.faults.starved and not self.calm:
+            faults.order(self.world, self.faults.starvation())
+
+    def starve(self):
+        """For so long nothing of one account gets through that what it wants with a short deadline would be late, if only
+        an answer could end it."""
+        self.take_requests()
+        self.faults.starved = self.dice.choice(ACCOUNTS)
+        if self.world.directory:
+            faults.clear(self.world)
+            self.forget_faults()
 
     def order_fault(self):
         if self.world.directory:
@@ -260,6 +272,9 @@ class Conductor:
         self.often(KILLS["game"][0], self.kill_game)
         self.often(17, self.kill_two)
         self.often(3, self.kill_in_the_middle)
+        self.at(0.8 * self.seconds, self.kill_each)
+        self.at(5, self.starve)
+        self.every(STARVING, lambda: self.calm or self.starve())
         self.run_until(lambda: False, self.seconds)
 
     def all_up(self):
@@ -352,95 +367,3 @@ class Conductor:
         if leaked:
             self.evidence.strange.append(f"processes were left: {leaked}")
         return self.judge()
-
-
-# ---- Telling
-
-def table(conductor, findings):
-    counts = findings.counts
-    hit = Counter(line["fault"] for line in conductor.request_lines if line["fault"])
-    rows = [("accepted", counts["accepted"])]
-    rows += sorted((key, value) for key, value in counts.items() if key.startswith("outcome"))
-    rows += [("resolved", counts["resolved"])]
-    rows += sorted((key, value) for key, value in counts.items()
-                   if key not in ("accepted", "resolved") and not key.startswith("outcome"))
-    rows += [("commits", len(conductor.evidence.commits)), ("requests to the directory", len(conductor.evidence.requests))]
-    rows += [(f"fault {name} hit", hit[name]) for name in faults.FAULTS]
-    rows += [(f"kills of the {part}", conductor.kills[part]) for part in ("agent", "directory", "bus", "games")]
-    rows += [("kills in mid-attempt", conductor.kills["in mid-attempt"])]
-    rows += [(key if " " in key else f"starts of the {key}", value) for key, value in sorted(conductor.starts.items())]
-    width = max(len(key) for key, _ in rows)
-    return [f"  {key:<{width}}  {value:>6}" for key, value in rows]
-
-
-def verdict(findings):
-    wrong = ", ".join(f"{kind} {len(findings.found[kind])}" for kind in findings.KINDS)
-    return f"accepted {findings.counts['accepted']}, {wrong}"
-
-
-def proof_of_work(conductor, findings):
-    """A run in which nothing happened proves nothing."""
-    missing = []
-    if findings.counts["accepted"] < conductor.seconds:
-        missing.append(f"only {findings.counts['accepted']} were accepted in {conductor.seconds} s")
-    if findings.counts["outcome applied"] * 4 < findings.counts["accepted"]:
-        missing.append(f"only {findings.counts['outcome applied']} were applied")
-    if conductor.seconds >= 20:
-        missing += [f"no kill of the {part}" for part in ("agent", "directory", "bus", "games") if not conductor.kills[part]]
-    return missing
-
-
-def parse(arguments):
-    parser = argparse.ArgumentParser(prog="tests/integration/torture")
-    parser.add_argument("seconds", nargs="?", type=float, default=60)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--bus", choices=["dbus-daemon", "dbus-broker"], default=os.environ.get("MPS_TEST_BUS", "dbus-daemon"))
-    parser.add_argument("--limits", choices=["default", "raised"], help="of the agent; else the seed decides")
-    parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
-    parser.add_argument("--tap", action="store_true", help="speak TAP")
-    options = parser.parse_args(arguments)
-    if options.seed is None:
-        options.seed = random.SystemRandom().randrange(1_000_000)
-    return options
-
-
-def main():
-    options = parse(sys.argv[1:])
-    mark = "# " if options.tap else ""
-
-    def say(text):
-        print(mark + text, flush=True)
-
-    say(f"seed {options.seed}: {options.seconds:g} s, {options.bus}")
-    # So that what was started is ended.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
-    conductor = Conductor(options, say)
-    say(f"limits of the agent: {conductor.limits}; {len(ACCOUNTS)} accounts, {GAMES} games, "
-        f"{len(conductor.parts.places)} sessions")
-    findings = conductor.run()
-    missing = proof_of_work(conductor, findings)
-    wrong = findings.all()
-    for line in table(conductor, findings):
-        say(line)
-    folder = conductor.world.folder
-    if wrong or missing:
-        for line in [*missing, *story.explain(conductor.evidence, conductor.parts.tape.events, findings, 10)]:
-            say(line)
-        with open(os.path.join(folder, "violations.txt"), "w", encoding="utf-8") as file:
-            lines = story.explain(conductor.evidence, conductor.parts.tape.events, findings, 1000)
-            file.write("\n".join([f"seed {options.seed}", *missing, *lines]) + "\n")
-    if wrong or missing or options.keep:
-        say(f"all logs are in {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    if options.tap:
-        for number, kind in enumerate(findings.KINDS, 1):
-            print(f"{'not ' if findings.found[kind] else ''}ok {number} - {kind} 0")
-        print(f"{'not ' if missing else ''}ok {len(findings.KINDS) + 1} - there was work, and there were kills")
-        print(f"1..{len(findings.KINDS) + 1}", flush=True)
-    say(verdict(findings))
-    return 1 if wrong or missing else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,7 +10,7 @@ FAULTS = {
     "F4": (8, {}),
     "F5": (14, {"status": [500, 502, 503, 504, 408, 202], "when": ["before", "after"]}),
     "F6": (6, {"retry_after": ["0", "1", "2"]}),
-    "F7": (6, {"retry_after": ["1", "2", "3", "35"]}),
+    "F7": (6, {"retry_after": ["1", "2", "3"]}),
     "F8": (4, {}),
     "F11": (8, {}),
     "F12": (5, {"method": "PUT", "answer": [True, False]}),
@@ -36,6 +36,7 @@ class Faults:
         self.accounts = accounts
         self.ordered = 0  # at the directory that lives now
         self.struck = 0
+        self.starved = None  # an account that is told to wait, again and again
 
     def forget(self):
         """A directory that died has forgotten them."""
@@ -57,7 +58,11 @@ class Faults:
         return fault
 
     def take_in(self, requests):
-        self.struck += sum(1 for request in requests if request["fault"])
+        self.struck += sum(1 for request in requests
+                           if request["fault"] and (request["fault"], request["xuid"]) != ("F7", self.starved))
+
+    def starvation(self):
+        return {"fault": "F7", "xuid": self.starved, "count": 0, "retry_after": "1"}
 
 
 def order(world, fault):
