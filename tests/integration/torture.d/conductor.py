@@ -15,9 +15,10 @@ from parts import ACCOUNTS, Parts
 from tape import boot
 
 # Mean seconds between two kills of a part, how long it stays dead at most, and in an outage, which is one kill of twelve.
-KILLS = {"agent": (3.5, 2, 2), "directory": (7, 2.5, 26), "bus": (13, 2.5, 12), "game": (5, 1.5, 1.5)}
+KILLS = {"agent": (3.5, 2, 2), "directory": (7, 2.5, 12), "bus": (13, 2.5, 12), "game": (5, 1.5, 1.5)}
 FAULT_EVERY = 0.6
 STARVING = 35
+OUTAGE = 24
 DRAIN_MAX = 150  # until everything has an end; what waits for longer is cancelled first
 CANCEL_AFTER = 90
 
@@ -89,7 +90,7 @@ class Conductor:
         self.parts.start_bus()
         self.starts["bus"] += 1
 
-    def kill_directory(self):
+    def kill_directory(self, dead_for=None):
         if not self.world.directory:
             return
         # Its log of requests dies with it: what comes between this look and the end is missing there.
@@ -98,7 +99,14 @@ class Conductor:
             time.sleep(self.dice.uniform(0, 0.04))
         self.parts.kill_directory()
         self.kills["directory"] += 1
-        self.at(self.dead_for("directory"), self.start_directory)
+        self.at(dead_for or self.dead_for("directory"), self.start_directory)
+
+    def outage(self):
+        """Long enough that what has a short deadline would be late, if only an answer could end it."""
+        if self.world.directory:
+            self.kill_directory(OUTAGE)
+        else:
+            self.at(0.1, self.outage)
 
     def start_directory(self):
         self.parts.start_directory()
@@ -192,8 +200,7 @@ class Conductor:
             faults.order(self.world, self.faults.starvation())
 
     def starve(self):
-        """For so long nothing of one account gets through that what it wants with a short deadline would be late, if only
-        an answer could end it."""
+        """From now on nothing of one account gets through."""
         self.take_requests()
         self.faults.starved = self.dice.choice(ACCOUNTS)
         if self.world.directory:
@@ -274,6 +281,8 @@ class Conductor:
         self.often(3, self.kill_in_the_middle)
         self.at(0.8 * self.seconds, self.kill_each)
         self.at(5, self.starve)
+        if self.seconds >= 60:
+            self.at(self.dice.uniform(0.1, 0.4) * self.seconds, self.outage)
         self.every(STARVING, lambda: self.calm or self.starve())
         self.run_until(lambda: False, self.seconds)
 

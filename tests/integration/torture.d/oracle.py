@@ -107,7 +107,8 @@ def check_errors(story, findings):
 # ---- Late
 
 def check_overdue(evidence, findings):
-    for request, time, ran, state in evidence.overdue:
+    worst = {entry[0]: entry for entry in sorted(evidence.overdue, key=lambda entry: entry[2])}
+    for request, time, ran, state in worst.values():
         findings.add("late", request, f"at {time:.3f} it was {state}, and an agent had run {ran:.1f} s since its deadline")
 
 

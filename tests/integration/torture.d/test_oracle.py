@@ -149,7 +149,7 @@ def test_a_completion_too_many():
 
 def test_late():
     p = Planted()
-    p.e.overdue.append((p.ids[2], 160, 20.4, "waiting"))
+    p.e.overdue += [(p.ids[2], 160, 20.4, "waiting"), (p.ids[2], 161, 21.4, "waiting")]
     expect(p, late=1)
 
 
