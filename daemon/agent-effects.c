@@ -164,7 +164,7 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
                               effect->acknowledged.wall_usec);
     else if (effect->type == CORE_EFFECT_STORE_REMOVE)
         r = store_remove(store, effect->id);
-    else
+    else if (effect->type == CORE_EFFECT_STORE_HANDLE)
         r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
                               effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
     if (r < 0)
@@ -256,6 +256,8 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
     case CORE_EFFECT_STORE_REMOVE:
     case CORE_EFFECT_STORE_HANDLE:
+    case CORE_EFFECT_STORE_HOLD:
+    case CORE_EFFECT_STORE_NOTE:
         store_noted(agent, effect);
         break;
     case CORE_EFFECT_ACCEPTED:
@@ -266,6 +268,9 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
         break;
     case CORE_EFFECT_SEND:
         agent_attempt(agent, effect->request, &effect->send);
+        break;
+    case CORE_EFFECT_LOAD:
+        agent_load_document(agent, effect->request);
         break;
     case CORE_EFFECT_ABORT:
         agent_attempt_abort(agent, effect->request);

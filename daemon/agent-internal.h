@@ -79,6 +79,8 @@ void agent_store_told(Agent *agent, int r);
 /* agent_attempt() - CORE_EFFECT_SEND; the core is answered in any case. */
 void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send);
 void agent_attempt_abort(Agent *agent, CoreRequest *request);
+/* agent_load_document() - CORE_EFFECT_LOAD; the core is answered in any case. */
+void agent_load_document(Agent *agent, CoreRequest *request);
 void agent_attempts_clear(Agent *agent);
 
 /* ---- agent-restore.c ---------------------------------------------------------------------------------------------- */

@@ -307,6 +307,10 @@ static void throttled(Core *core, CoreRequest *request, const CoreNow *now, cons
     clear_mark(core, request);
     request->retry_cost = RETRY_COST_THROTTLE;
     request->held = true;
+    CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HOLD, NULL);
+    effect->hold.account = attempt->status == 429 ? request->account->value : "";
+    effect->hold.title_id = attempt->status == 429 ? request->title_id : 0;
+    effect->hold.until_wall_usec = now->wall_usec + (until - now->boot_usec);
     if (attempt->status != 429)
         core->host_held_until = until;
     else if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0)

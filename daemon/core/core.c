@@ -229,6 +229,13 @@ void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEf
     schedule_run(core, now);
 }
 
+/* Nothing asks for a document yet. */
+void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request MPS_UNUSED, int r MPS_UNUSED,
+                    const char *body MPS_UNUSED, size_t body_size MPS_UNUSED)
+{
+    schedule_run(core, now);
+}
+
 /* ---- Time and the network ---------------------------------------------------------------------------------------------------- */
 
 static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)

@@ -16,6 +16,7 @@
 #define REMEMBERED_MAX 100000          /* acknowledged ids */
 #define KEEP_USEC (24 * USEC_PER_HOUR) /* results, and acknowledged ids */
 #define HANDLES_MAX 10000              /* handles whose session is known */
+#define HOLD_MAX_USEC (72 * USEC_PER_MINUTE) /* the longest Retry-After that is obeyed, with its jitter */
 #define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
 #define FETCH_ROUNDS_MAX 5
 #define RETRY_TOKENS 500

@@ -25,6 +25,25 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
     return 0;
 }
 
+int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
+                      uint64_t until_wall_usec)
+{
+    Limiter *limiter;
+    if (until_wall_usec <= now->wall_usec)
+        return 0;
+    uint64_t left = until_wall_usec - now->wall_usec;
+    /* A wall clock that was set back must not hold everything for years. */
+    uint64_t until = now->boot_usec + (left < HOLD_MAX_USEC ? left : HOLD_MAX_USEC);
+    if (!*account) {
+        core->host_held_until = until;
+        return 0;
+    }
+    int r = limiter_find(core, account, title_id, &limiter);
+    if (r == 0)
+        limiter->log.held_until = until;
+    return r;
+}
+
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec)
 {

@@ -260,7 +260,10 @@ static int send_cut(CoreRequest *request, CoreSend *send)
 
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
 {
-    CoreSend send = {.verb = send_verb(request), .timeout_usec = send_limit(request, now->boot_usec)};
+    CoreSend send = {.verb = send_verb(request),
+                     .account = request->account->value,
+                     .title_id = request->title_id,
+                     .timeout_usec = send_limit(request, now->boot_usec)};
     if (send_cut(request, &send) < 0) {
         schedule_unclaim(core, request, now, false);
         request->phase = PHASE_IDLE;
