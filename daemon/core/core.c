@@ -34,6 +34,7 @@ int core_new(const CoreLimits *limits, Core **core)
     TAILQ_INIT(&made->limiter_list);
     TAILQ_INIT(&made->remembered_list);
     TAILQ_INIT(&made->handle_list);
+    TAILQ_INIT(&made->session_list);
     *core = made;
     return 0;
 }
@@ -60,6 +61,8 @@ Core *core_free(Core *core)
     while ((node = map_any(&core->lanes))) {
         Lane *lane = container_of(node, Lane, node);
         map_remove(&core->lanes, node);
+        judge_free(lane->judging);
+        free(lane->fence);
         free(lane);
     }
     Limiter *limiter;
@@ -74,6 +77,13 @@ Core *core_free(Core *core)
     KnownHandle *handle;
     while ((handle = TAILQ_FIRST(&core->handle_list)))
         handle_free(core, handle);
+    Session *session;
+    while ((session = TAILQ_FIRST(&core->session_list)))
+        session_free(core, session);
+    leave_restore_end(core);
+    map_deinit(&core->sessions);
+    map_deinit(&core->superseding);
+    map_deinit(&core->left);
     map_deinit(&core->by_id);
     map_deinit(&core->lanes);
     map_deinit(&core->limiters);
@@ -161,9 +171,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     bool sends = request->phase == PHASE_ACCEPTING_MARKED;
     request->stored = true;
     request->phase = PHASE_IDLE;
-    effect_add(core, CORE_EFFECT_ACCEPTED, request);
-    submit_supersede(core, request, now);
-    if (sends && now->boot_usec >= request->deadline) {
+    if (!core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
+        effect_add(core, CORE_EFFECT_ACCEPTED, request);
+    supersede_older(core, request, now);
+    if (sends && request_is_late(request, now)) {
         schedule_unclaim(core, request, now, false);
         finish_expired(core, request, now);
         return;
@@ -174,6 +185,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     }
     if (core->resident > RESIDENT_MAX)
         request_drop_body(core, request);
+    if (request->behind_leave) {
+        leave_refuse(core, request, now);
+        return;
+    }
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }
@@ -188,7 +203,7 @@ static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int 
         return;
     }
     request->marked = true;
-    if (now->boot_usec < request->deadline) {
+    if (!request_is_late(request, now)) {
         schedule_send(core, request, now);
         return;
     }
@@ -229,10 +244,10 @@ void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEf
     schedule_run(core, now);
 }
 
-/* Nothing asks for a document yet. */
-void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request MPS_UNUSED, int r MPS_UNUSED,
-                    const char *body MPS_UNUSED, size_t body_size MPS_UNUSED)
+void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r, const char *body,
+                    size_t body_size)
 {
+    judge_loaded(core, request, now, r, body, body_size);
     schedule_run(core, now);
 }
 
@@ -253,7 +268,7 @@ static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
         }
         return;
     }
-    if (now->boot_usec >= request->deadline) {
+    if (request_is_late(request, now)) {
         finish_expired(core, request, now);
         return;
     }
@@ -291,7 +306,7 @@ void core_stop(Core *core, const CoreNow *now MPS_UNUSED)
 
 int core_cancel(Core *core, const CoreNow *now, CoreRequest *request)
 {
-    if (request->phase != PHASE_IDLE || request->maybe_applied || request->fetching)
+    if (request->phase != PHASE_IDLE || request->maybe_applied || request->look == LOOK_CONFLICT)
         return CORE_E_TOO_LATE;
     finish(core, request, now,
            finish_result(CORE_OUTCOME_CANCELLED, CORE_APPLIED_NO, ERROR_CANCELLED,

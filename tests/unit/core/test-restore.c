@@ -53,15 +53,20 @@ Test(restore, what_waited_goes_on_in_order)
     world_free(world);
 }
 
-Test(restore, a_marked_unconditional_write_is_unknown)
+Test(restore, a_marked_unconditional_write_is_looked_into)
 {
     World *world = world_new(NULL);
     CoreStored record = stored(1, world);
     record.marked = true;
     restore(world, &record, true, false);
     start(world);
-    cr_assert_eq(world->sends_count, 0);
-    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ);
+    world_record(world, 1)->body = strdup("{\"properties\":{\"custom\":{\"a\":1}}}");
+    world_show(
+        world, world_sent(world), 200,
+        &(WorldDocument){.text = "{\"properties\":{\"custom\":{\"a\":1}}}", .change = 2, .etag = "e2"});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    cr_assert(world_record(world, 1)->resolved);
     cr_assert_eq(world_record(world, 1)->completed, 1);
     world_free(world);
 }
@@ -76,6 +81,7 @@ Test(restore, a_marked_conditional_write_is_sent_again)
     restore(world, &record, true, false);
     start(world);
     cr_assert_eq(world_under_way(world), 1);
+    world_record(world, 1)->body = strdup("{\"properties\":{\"custom\":{\"a\":1}}}");
     world_answer(world, world_sent(world), 412, "{\"properties\":{\"custom\":{\"a\":1}}}");
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
     cr_assert(world_record(world, 1)->resolved);
@@ -88,7 +94,7 @@ Test(restore, after_a_power_cut_an_unmarked_one_may_have_been_sent_too)
     CoreStored record = stored(1, world);
     restore(world, &record, false, false);
     start(world);
-    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ);
     world_free(world);
 
     world = world_new(NULL);
