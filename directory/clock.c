@@ -16,6 +16,14 @@ int64_t clock_now(const Clock *clock)
     return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000 + clock->offset_us;
 }
 
+int64_t clock_boot(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
+}
+
 int clock_advance(Clock *clock, int64_t by_us)
 {
     if (by_us < 0 || by_us > CLOCK_OFFSET_MAX_US - clock->offset_us)

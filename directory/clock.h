@@ -18,6 +18,8 @@ typedef struct Clock {
 
 /* Returns µs since the epoch. */
 int64_t clock_now(const Clock *clock);
+/* Returns µs of CLOCK_BOOTTIME, which no test moves. */
+int64_t clock_boot(void);
 /* Moves the clock forward. Returns 0; -EINVAL when that is backwards or beyond the maximum. */
 int clock_advance(Clock *clock, int64_t by_us);
 /* ISO 8601 with seven digits of fraction, as the service writes it. */

@@ -154,36 +154,17 @@ static void post_sessions(Directory *directory, const Call *call, const json_t *
 
 static void post_switches(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
-    Switches wanted = directory->switches;
-    const struct {
-        const char *name;
-        bool *flag;
-    } flags[] = {
-        {"quotedEtags", &wanted.quoted_etags},
-        {"bumpNoop", &wanted.bump_noop},
-        {"deepCustom", &wanted.deep_custom},
-        {"ignoreUnknown", &wanted.ignore_unknown},
-        {"bareCreateConflict", &wanted.bare_create_conflict},
-    };
-    json_int_t limit = json_number(body, "bodyLimit", (json_int_t)wanted.body_limit);
+    bool limited = directory->switches.rate_limit;
     Refusal refusal;
 
     (void)call;
-    if (schema_check_shape(body, "The request",
-                           "quotedEtags,bumpNoop,deepCustom,ignoreUnknown,bareCreateConflict,bodyLimit",
-                           &refusal) != 0) {
+    if (switches_set(&directory->switches, body, &refusal) != 0) {
         reply_text(reply, refusal.status, refusal.text);
         return;
     }
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-        if (json_object_get(body, flags[i].name))
-            *flags[i].flag = json_is_true(json_object_get(body, flags[i].name));
-    if (limit < 0 || limit > (json_int_t)BODY_MAX) {
-        reply_text(reply, 400, "bodyLimit is at most 1 MiB.");
-        return;
-    }
-    wanted.body_limit = (size_t)limit;
-    directory->switches = wanted;
+    /* Who switches the limits on begins with nothing counted. */
+    if (directory->switches.rate_limit && !limited)
+        limit_clear(&directory->limiter);
     reply_done(reply);
 }
 

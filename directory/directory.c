@@ -35,7 +35,7 @@ static void directory_blank(Directory *directory)
     directory->activities = json_object();
     directory->correlations = json_object();
     directory->users = json_object();
-    directory->switches = (Switches){.body_limit = BODY_MAX};
+    directory->switches = (Switches){.body_limit = BODY_MAX, .rate_limit = directory->options->rate_limit};
     journal_open(&directory->commits, COMMITS_MAX);
     journal_open(&directory->requests, REQUESTS_MAX);
     limit_clear(&directory->limiter);

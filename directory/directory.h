@@ -15,24 +15,14 @@
 #include "directory/options.h"
 #include "directory/reply.h"
 #include "directory/session.h"
+#include "directory/switches.h"
 
 #define CONTRACT_VERSION 107
-#define BODY_MAX ((size_t)1024 * 1024)
 #define SESSIONS_MAX 200000
 #define HANDLES_MAX 200000
 #define CORRELATIONS_MAX 20000
 #define COMMITS_MAX 500000
 #define REQUESTS_MAX 200000
-
-/* The switches of the rule sheet, set by POST /control/switches. */
-typedef struct Switches {
-    bool quoted_etags;
-    bool bump_noop;
-    bool deep_custom;
-    bool ignore_unknown;
-    bool bare_create_conflict; /* a create-conflict 412 has no body */
-    size_t body_limit;
-} Switches;
 
 typedef struct Directory {
     const Options *options;
@@ -43,7 +33,7 @@ typedef struct Directory {
     json_t *correlations; /* key -> correlation id of a session that ended */
     json_t *users;        /* xuid -> claims and relations */
     json_t *templates;    /* name -> template */
-    Switches switches;
+    Switches switches;    /* set by POST /control/switches */
     Journal commits;
     Journal requests;
     Limiter limiter;
@@ -53,6 +43,7 @@ typedef struct Directory {
 
 /* One request, free of the HTTP library. All texts are owned; a header that was not sent is NULL. */
 typedef struct Call {
+    uint64_t number; /* its line in GET /control/requests */
     char *method;
     char *path; /* as sent: nothing is unescaped */
     char *include;

@@ -23,6 +23,7 @@ static void perform_record(Directory *directory, const char *method, const char 
     user_principal(directory, xuid, &who);
     clock_format_iso(clock_now(&directory->clock), now);
     json_object_set_new(entry, "time", json_string(now));
+    json_object_set_new(entry, "bootUsec", json_integer(clock_boot()));
     json_object_set_new(entry, "method", json_string(method));
     json_object_set_new(entry, "path", json_string(path));
     json_object_set_new(entry, "xuid", json_string(xuid));
@@ -40,7 +41,7 @@ static void reply_retry(Reply *reply, const Fault *fault)
 
 static void reply_throttled(Reply *reply, const Fault *fault)
 {
-    LimitVerdict verdict = limit_example(0);
+    LimitVerdict verdict = limit_example();
     char *body = limit_body(&verdict);
 
     reply_take(reply, 429, "application/json", body, strlen(body));

@@ -168,7 +168,7 @@ static void serve_post(Directory *directory, const Principal *who, RouteKind kin
     OWN_JSON json_t *body = NULL;
     json_error_t error;
 
-    if (!write_within_rate(directory, who, reply))
+    if (!write_within_rate(who, reply))
         return;
     if (call->length > 0)
         body = json_loadb(call->body, call->length, JSON_REJECT_DUPLICATES, &error);
@@ -198,7 +198,7 @@ static void serve_handle(Directory *directory, const Principal *who, const Path 
     }
     if (!handle) {
         reply_text(reply, 404, "The requested handle does not exist.");
-    } else if (!write_within_rate(directory, who, reply)) {
+    } else if (!write_within_rate(who, reply)) {
         return;
     } else if (strcmp(call->method, "GET") == 0) {
         shown = handle_render(handle);
@@ -258,6 +258,10 @@ void route_serve(Directory *directory, const Call *call, Reply *reply)
         reply_status(reply, 401);
         return;
     }
+    /* Every call counts, also one that fails before its turn to be throttled comes. */
+    who.throttled =
+        directory->switches.rate_limit &&
+        !limit_count(&directory->limiter, who.xuid, who.title_id, clock_now(&directory->clock), &who.verdict);
     if (path_split(call->path, &path) < 0) {
         reply_text(reply, 404, "There is nothing at this address.");
         return;
