@@ -9,6 +9,9 @@
 
 #include "directory/create.h"
 #include "directory/handle.h"
+#include "directory/hold.h"
+#include "directory/release.h"
+#include "directory/render.h"
 #include "directory/schema.h"
 #include "directory/user.h"
 #include "directory/util.h"
@@ -127,7 +130,6 @@ static void post_users(Directory *directory, const Call *call, const json_t *bod
 static void post_sessions(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
     const char *action = json_text(body, "action", "");
-    OWN_JSON json_t *session = NULL;
     OWN_TEXT char *key = NULL;
     SessionReference reference;
 
@@ -137,19 +139,56 @@ static void post_sessions(Directory *directory, const Call *call, const json_t *
         return;
     }
     key = session_key(&reference);
-    session = json_deep_copy(directory_session(directory, key));
-    if (!session) {
+    if (!directory_session(directory, key)) {
         reply_text(reply, 404, "The session does not exist.");
     } else if (strcmp(action, "delete") == 0) {
         directory_remove(directory, key);
         reply_done(reply);
-    } else if (strcmp(action, "new-branch") == 0) {
-        session_rebranch(session);
-        directory_store(directory, key, session);
-        reply_done(reply);
     } else {
-        reply_text(reply, 400, "action is delete or new-branch.");
+        reply_text(reply, 400, "action is delete.");
     }
+}
+
+static void post_branch(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    OWN_JSON json_t *answer = NULL;
+    OWN_TEXT char *key = NULL, *etag = NULL;
+    const json_t *session;
+    SessionReference reference;
+    Refusal refusal;
+
+    (void)call;
+    if (schema_check_shape(body, "The request", "scid,templateName,name", &refusal) != 0) {
+        reply_text(reply, refusal.status, refusal.text);
+        return;
+    }
+    if (session_reference_parse(body, false, &reference) < 0) {
+        reply_text(reply, 400, "A session is named by scid, templateName and name.");
+        return;
+    }
+    key = session_key(&reference);
+    session = directory_rebranch(directory, key);
+    if (!session) {
+        reply_text(reply, 404, "The session does not exist.");
+        return;
+    }
+    etag = render_etag(directory, session);
+    answer = json_pack("{s:O, s:O, s:s}", "branch", json_object_get(session, "branch"), "changeNumber",
+                       json_object_get(session, "changeNumber"), "etag", etag);
+    reply_json(reply, 200, answer);
+}
+
+static void get_held(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    (void)body;
+    release_list(directory, reply);
+}
+
+static void post_release(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    release_requests(directory, body, reply);
 }
 
 static void post_switches(Directory *directory, const Call *call, const json_t *body, Reply *reply)
@@ -172,6 +211,8 @@ static void post_reset(Directory *directory, const Call *call, const json_t *bod
 {
     (void)call;
     (void)body;
+    if (directory->hold)
+        hold_end_all(directory->hold);
     directory_reset(directory);
     reply_done(reply);
 }
@@ -186,6 +227,8 @@ static const struct {
     {"POST", "clock", true, post_clock},       {"POST", "handles", true, post_handles},
     {"POST", "users", true, post_users},       {"POST", "sessions", true, post_sessions},
     {"POST", "switches", true, post_switches}, {"POST", "reset", false, post_reset},
+    {"POST", "branch", true, post_branch},     {"GET", "held", false, get_held},
+    {"POST", "release", true, post_release},
 };
 
 static void control_dispatch(Directory *directory, const Call *call, Reply *reply)

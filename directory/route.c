@@ -270,21 +270,32 @@ void route_serve(Directory *directory, const Call *call, Reply *reply)
     path_clear(&path);
 }
 
-char *route_session_key(Directory *directory, const Call *call)
+Aim route_aim(Directory *directory, const Call *call)
 {
-    char *key = NULL;
+    Aim aim = {0};
     RouteKind kind;
     Refusal refusal;
     Target target;
     Path path;
 
     if (path_split(call->path, &path) < 0)
-        return NULL;
+        return aim;
     kind = route_kind(&path);
     if (kind >= ROUTE_HANDLE_SESSION && route_target(directory, &path, kind, &target, &refusal) == 0) {
-        key = session_key(&target.reference);
+        aim.reference = session_reference_json(&target.reference);
+        aim.key = session_key(&target.reference);
+        aim.handle = target.handle ? text_copy(json_text(target.handle, "id", "")) : NULL;
+        directory_session(directory, aim.key);
         json_decref(target.handle);
     }
     path_clear(&path);
-    return key;
+    return aim;
+}
+
+void aim_clear(Aim *aim)
+{
+    json_decref(aim->reference);
+    free(aim->key);
+    free(aim->handle);
+    *aim = (Aim){0};
 }

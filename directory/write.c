@@ -121,7 +121,8 @@ static void write_record(const Write *write, bool changed, bool exists, unsigned
 
     clock_format_iso(clock_now(&write->directory->clock), now);
     json_object_set_new(entry, "time", json_string(now));
-    json_object_set_new(entry, "request", json_integer((json_int_t)write->call->number));
+    json_object_set_new(entry, write->call->rival ? "rivalOf" : "request",
+                        json_integer((json_int_t)write->call->number));
     json_object_set_new(entry, "xuid", json_string(write->who->xuid));
     json_object_set_new(entry, "titleId", json_string(write->who->title_id));
     json_object_set_new(entry, "session",
@@ -209,7 +210,8 @@ void read_session(Directory *directory, const Principal *who, const Target *targ
                   Reply *reply)
 {
     OWN_TEXT char *key = session_key(&target->reference);
-    const json_t *session = directory_session(directory, key);
+    const json_t *present = directory_session(directory, key);
+    const json_t *session = call->stale ? directory_previous(directory, key) : present;
     OWN_TEXT char *etag = session ? render_etag(directory, session) : NULL;
     Refusal refusal;
 
