@@ -91,17 +91,36 @@ static void delete_faults(Directory *directory, const Call *call, const json_t *
     reply_done(reply);
 }
 
+/* Returns 0 or REFUSED. */
+static int set_clock(Clock *clock, const json_t *body, Refusal *refusal)
+{
+    const json_t *advance = json_object_get(body, "advance"), *frozen = json_object_get(body, "frozen");
+    double seconds = json_number_value(advance);
+
+    if (schema_check_shape(body, "The request", "advance,frozen", refusal) != 0)
+        return REFUSED;
+    if (!advance && !frozen)
+        return refuse(refusal, 400, "What is to happen to the clock: advance, frozen?");
+    if (frozen && !json_is_boolean(frozen))
+        return refuse(refusal, 400, "frozen must be a boolean.");
+    if (advance &&
+        (!json_is_number(advance) || seconds < 0 || seconds > (double)(CLOCK_OFFSET_MAX_US / SECOND_US) ||
+         clock_advance(clock, (int64_t)(seconds * (double)SECOND_US)) < 0))
+        return refuse(refusal, 400, "advance must be a number of seconds; the clock only goes forward.");
+    if (frozen)
+        clock_freeze(clock, json_is_true(frozen));
+    return 0;
+}
+
 static void post_clock(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
-    const json_t *advance = json_object_get(body, "advance");
-    double seconds = json_number_value(advance);
     OWN_JSON json_t *answer = NULL;
     char now[CLOCK_ISO_SIZE];
+    Refusal refusal;
 
     (void)call;
-    if (!json_is_number(advance) || seconds < 0 || seconds > (double)(CLOCK_OFFSET_MAX_US / SECOND_US) ||
-        clock_advance(&directory->clock, (int64_t)(seconds * (double)SECOND_US)) < 0) {
-        reply_text(reply, 400, "advance must be a number of seconds; the clock only goes forward.");
+    if (set_clock(&directory->clock, body, &refusal) != 0) {
+        reply_text(reply, refusal.status, refusal.text);
         return;
     }
     directory->dirty = true;

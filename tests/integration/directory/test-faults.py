@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from support import (ALICE, BOB, PATIENCE, SCID, Directory, binary, case, dropped, equal, me, path, reference, run, true)
@@ -50,6 +51,13 @@ def party(d):
     reply = d.put(me(BOB), BOB, match="*")
     equal(reply.status, 200)
     return reply
+
+
+def freeze(d):
+    """The directory's clock stands still, a millisecond into a window of the limits."""
+    now = d.control("POST", "clock", {"frozen": True}).json["now"]
+    whole = datetime.fromisoformat(now[:19] + "+00:00").timestamp()
+    d.advance(300.001 - whole % 300 - float("0." + now[20:26]))
 
 
 def struck(d, kind):
@@ -666,20 +674,25 @@ def f20_timers(d):
 
 @case
 def limits(d):
-    """the switch rateLimit: the 31st call is throttled, whatever came of the others; rivals and faults are not counted"""
+    """the switch rateLimit: 30 calls in 15 s, whatever came of them, and 300 in 300 s; rivals and faults are not counted"""
     party(d)
+    freeze(d)
     equal(d.control("POST", "switches", {"rateLimit": True}).status, 204)
-    # Until one is refused: how many that takes, unit/directory/limit knows, without a clock that runs.
-    statuses = []
-    while 429 not in statuses and len(statuses) < 100:
-        statuses.append(d.get(BOB, name="unheard-of", template="nosuch").status)
-        statuses.append(d.get(BOB).status)
+    calls = [lambda: d.get(BOB), lambda: d.get(BOB, template="nosuch"), lambda: d.put({}, BOB, match="stale"),
+             lambda: d.call("GET", "/nowhere", xuid=BOB), lambda: d.call("DELETE", path(), xuid=BOB)]
+    equal([calls[i % 5]().status for i in range(30)], [200, 404, 412, 404, 405] * 6)
     refused = d.get(BOB)
-    equal(set(statuses), {200, 404, 429})
-    true(refused.status != 429 or refused.json["maxRequests"] == 30)
+    equal((refused.status, refused.headers["Retry-After"], refused.json),
+          (429, "15", {"version": 1, "currentRequests": 31, "maxRequests": 30, "periodInSeconds": 15, "limitType": "Rate"}))
     d.fault("F9", xuid=ALICE, rival={"xuid": BOB, "delta": values(n=1)})
     true(dropped(lambda: d.put(MAP, match="*")))
     equal(struck(d, "F9")[0]["rivalStatus"], 200)
+    d.advance(14.5)
+    equal((d.get(BOB).status, d.get(BOB).headers["Retry-After"]), (429, "1"))
+    for window in range(1, 10):
+        d.advance(15)
+        equal([d.get(BOB).status for _ in range(30)].count(429), 0 if window < 9 else 3, "throttled ones count as well")
+    equal((d.get(BOB).json["maxRequests"], d.get().status), (300, 200))
     equal(d.control("POST", "switches", {"rateLimit": False}).status, 204)
     equal({d.get(BOB).status for _ in range(40)}, {200})
     equal(d.control("POST", "switches", {"rateLimit": True}).status, 204)
@@ -747,9 +760,12 @@ def held_at_the_end(d):
     """held connections and late writes do not keep the directory from ending"""
     d.create()
     d.fault("F1", method="GET")
-    d.fault("F3", method="PUT")
-    d.held = [raw(d), raw(d, "GET")]
-    waits(lambda: {"F1", "F3"} <= {r["fault"] for r in d.journal("requests")})
+    d.fault("F3", method="PUT", delay_ms=3600000)
+    d.fault("F16", method="PUT", count=2)
+    d.held = [raw(d), raw(d, "GET"), raw(d)]
+    raw(d).close()
+    waits(lambda: sorted((held["fault"], held["connected"]) for held in d.journal("held")) in (
+        [("F1", True), ("F16", False), ("F16", True), ("F3", True)], [("F1", True), ("F16", True), ("F16", True), ("F3", False)]))
 
 
 run(Directory(binary()))
