@@ -505,6 +505,24 @@ def f16_reads(d):
 
 
 @case
+def held_many(d):
+    """only so many requests are held: one more is closed at once, and a late one applied"""
+    d.create()
+    d.fault("F16", method="PUT", count=2001)
+    for n in range(2000):
+        raw(d).close()
+    waits(lambda: len(struck(d, "F16")) == 2000)
+    equal(len(d.journal("held")), 2000)
+    equal(read_all(raw(d)), b"")
+    equal((len(d.journal("commits")), d.get().status), (1, 200))
+    d.fault("F3", method="PUT", delay_ms=3600000)
+    equal(read_all(raw(d)), b"")
+    equal((len(d.journal("commits")), custom(d)), (2, {"map": "foundry"}))
+    equal(release(d, action="drop"), [0] * 2000)
+    equal(d.journal("held"), [])
+
+
+@case
 def release_misused(d):
     """release names what is wrong, and then releases nothing"""
     d.create()
@@ -658,6 +676,22 @@ def f20_bounds(d):
     d.control("POST", "branch", reference())
     equal(d.get().json["changeNumber"], 1)
     true(d.get().json["branch"] != later.json["branch"])
+
+
+@case
+def f20_many(d):
+    """F20 only so many older versions are kept: those of the sessions changed last"""
+    kept = d.connect()
+    for n in range(1001):
+        equal(d.put(me(ALICE), name=f"n{n}", connection=kept).status, 201)
+        equal(d.put(values(n=1), name=f"n{n}", match="*", connection=kept).status, 200)
+        if n == 0:
+            equal(d.put(me(ALICE), name="touched", connection=kept).status, 201)
+            equal(d.put(values(n=1), name="touched", match="*", connection=kept).status, 200)
+        if n == 900:
+            equal(d.put(values(n=2), name="touched", match="*", connection=kept).status, 200)
+    d.fault("F20", count=0)
+    equal([d.get(name=name).json["changeNumber"] for name in ("n0", "n1", "n2", "n1000", "touched")], [2, 2, 1, 1, 2])
 
 
 @case
