@@ -9,7 +9,7 @@ struct MHD_Connection;
 
 /* Requests held at a time, and their bodies together. */
 #define HOLD_MAX 2000
-#define HOLD_BYTES_MAX ((size_t)256 * 1024 * 1024)
+#define HOLD_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 /* How a request is held. */
 typedef struct HoldTerms {

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, equal, me, path, reference, run, true)
+from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, equal, me, path, reference, run, true, waits)
 
 
 def start(*options):
@@ -280,6 +280,13 @@ def tls(d):
             except (http.client.HTTPException, OSError):
                 pass
         equal(safe.get().json["properties"]["custom"], {"F2": 1, "half": 1, "F4": 1})
+        safe.fault("F16", method="PUT")
+        held = safe.connect()
+        held.request("PUT", path(), '{"properties":{"custom":{"F16":1}}}',
+                     {"x-xbl-contract-version": "107", "Authorization": f"XBL3.0 x={ALICE};t"})
+        waits(lambda: safe.journal("held"))
+        equal(safe.control("POST", "release", {}).status, 200)
+        equal(json.loads(held.getresponse().read())["properties"]["custom"]["F16"], 1)
         ends(safe)
 
 
