@@ -30,7 +30,6 @@ int core_new(const CoreLimits *limits, Core **core)
     made->gate_wake = USEC_NEVER;
     made->current.type = CORE_EFFECT_STATE;
     TAILQ_INIT(&made->all);
-    TAILQ_INIT(&made->done);
     TAILQ_INIT(&made->limiter_list);
     TAILQ_INIT(&made->remembered_list);
     TAILQ_INIT(&made->handle_list);
@@ -153,8 +152,7 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
     lane_leave(core, request, now);
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     core->queued--;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     map_remove(&core->by_id, &request->by_id);
@@ -320,8 +318,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     Text *text = text_ref(&core->owners, owner);
     if (!text)
         return -ENOMEM;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     /* The count of what is on its way to the store stays with the one who called. */
     bool unstored = request->phase == PHASE_ACCEPTING || request->phase == PHASE_ACCEPTING_MARKED;
     if (unstored) {
@@ -331,7 +328,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     text_unref(&core->owners, request->owner);
     request->owner = text;
     if (*owner)
-        text->bytes++;
+        list_add(&text->list, &request->owned);
     if (*owner && request->phase == PHASE_DONE)
         effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
     return 0;
@@ -355,19 +352,17 @@ void core_owner_gone(Core *core, const CoreNow *now, const char *owner)
     MapNode *node = map_find(&core->owners.map, owner);
     if (!node || !*owner)
         return;
-    Text *gone = container_of(node, Text, node);
-    uint64_t left = gone->bytes;
-    CoreRequest *request, *next;
-    for (request = TAILQ_FIRST(&core->all); request && left; request = next) {
-        next = TAILQ_NEXT(request, all);
-        if (request->owner != gone)
-            continue;
-        left--;
-        /* The last one may take the text with it: nothing of it is read after this. */
+    /* Held on to: its last request lets go of it. */
+    Text *gone = text_ref(&core->owners, container_of(node, Text, node)->value);
+    ListNode *first;
+    while ((first = list_first(&gone->list))) {
+        CoreRequest *request = container_of(first, CoreRequest, owned);
+        /* Without memory it stays named as owned by one who is gone: anybody may attach to it. */
         if (core_attach(core, now, request, "") < 0)
-            continue;
+            list_remove(&request->owned);
         if (!core_kind_is_write((CoreKind)request->kind))
             abandon(core, request, now);
     }
+    text_unref(&core->owners, gone);
     schedule_run(core, now);
 }

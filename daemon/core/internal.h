@@ -78,6 +78,7 @@ typedef struct LimiterApp {
 typedef struct Limiter {
     MapNode node;
     LimiterLog log;
+    LaneList last;   /* those whose chance this is, whatever the host's back-off says */
     LaneList urgent; /* leaves and looks: they go first, and may use the reserve */
     TAILQ_HEAD(, LimiterApp) apps;
     uint32_t ready_count;
@@ -88,8 +89,10 @@ typedef struct Limiter {
 struct CoreRequest {
     MapNode by_id;
     TAILQ_ENTRY(CoreRequest) all;
-    TAILQ_ENTRY(CoreRequest) in_list; /* its lane's, or the done ones */
+    TAILQ_ENTRY(CoreRequest) in_list; /* its lane's */
     TAILQ_ENTRY(CoreRequest) pointless;
+    ListNode owned;     /* its owner's */
+    ListNode documents; /* its app's results that have one */
     HeapNode timer;
     Lane *lane;
     Text *account, *app, *owner;
@@ -126,6 +129,7 @@ struct CoreRequest {
     bool own_only : 1, encounters : 1; /* see WriteFacts */
     bool in_pointless : 1;
     bool overtaken : 1;    /* a newer one with its key came while it was being sent */
+    bool other_boot : 1;   /* accepted under another boot: its deadline is told by the wall clock */
     bool behind_leave : 1; /* its account has left: it must not join again */
     bool last_chance : 1;  /* its deadline is near: it may go whatever the host's back-off says, once */
     bool last_chance_used : 1;
@@ -182,8 +186,8 @@ struct Core {
     CoreLimits limits;
     Map by_id, lanes, limiters, remembered, handles, sessions, superseding, left;
     Texts accounts, apps,
-        owners; /* apps: count and bytes of requests; owners: count = unstored, bytes = owned */
-    RequestList all, done;
+        owners; /* apps: count and bytes of requests, list of documents; owners: count = unstored, list of all */
+    RequestList all;
     TAILQ_HEAD(, Limiter) limiter_list;
     TAILQ_HEAD(, Remembered) remembered_list;
     TAILQ_HEAD(, KnownHandle) handle_list;
@@ -191,20 +195,21 @@ struct Core {
     Heap timers;
     uint64_t sequence;
     uint64_t bytes, resident;
-    uint64_t gate_wake; /* when a ready lane that could not start may try again */
+    uint64_t gate_wake;  /* when a ready lane that could not start may try again */
+    uint32_t last_count; /* lanes in the limiters' last lists */
     uint32_t queued, active, unacknowledged, unstored;
 
     /* The one directory. */
-    bool down;     /* the last attempt could not be sent */
-    bool probing;  /* one attempt is out to see whether it is back */
-    bool troubled; /* the last answer was a failure of the service */
+    bool down;        /* the last attempt could not be sent */
+    bool troubled;    /* the last answer was a failure of the service */
+    uint32_t probing; /* attempts that are out to see whether it is back: one, and those of a last chance */
     unsigned down_failures;
     uint64_t down_since, host_not_before;
     uint64_t host_held_until; /* a 503 said so */
     int retry_tokens;
 
     bool stopping;
-    bool clock_lost; /* restored under a wall clock earlier than what is stored */
+    uint64_t newest_wall; /* restored: the newest time in the store */
 
     CoreEffect *effects; /* a ring */
     size_t effects_first, effects_count, effects_room;
@@ -244,7 +249,7 @@ int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **l
 int limiter_of(Core *core, const CoreRequest *request, Limiter **limiter);
 void limiter_free(Core *core, Limiter *limiter);
 void schedule_ready(Core *core, Lane *lane);
-void schedule_unready(Lane *lane);
+void schedule_unready(Core *core, Lane *lane);
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
 void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);

@@ -83,7 +83,7 @@ static int lane_new(Core *core, const char *key, Lane **lane)
 
 static void lane_free(Core *core, Lane *lane)
 {
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     map_remove(&core->lanes, &lane->node);
     free(lane->fence);
     free(lane);
@@ -140,7 +140,7 @@ void lane_update(Core *core, Lane *lane, const CoreNow *now)
         lane_free(core, lane);
         return;
     }
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
         schedule_ready(core, lane);
 }

@@ -44,6 +44,12 @@ int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint3
     return r;
 }
 
+void core_restore_newest(Core *core, uint64_t wall_usec)
+{
+    if (wall_usec > core->newest_wall)
+        core->newest_wall = wall_usec;
+}
+
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec)
 {
@@ -107,8 +113,9 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request_undo(core, request);
         return r;
     }
-    if (!same_boot && now->wall_usec < record->accepted_wall_usec)
-        core->clock_lost = true;
+    request->other_boot = !same_boot;
+    core_restore_newest(core, record->accepted_wall_usec);
+    core_restore_newest(core, record->done_wall_usec);
     request_count_bytes(core, request, (uint32_t)(record->done ? record->result_size : record->body_size));
 
     CLEANUP_FREE char *key = lane_key(core, request);
@@ -125,7 +132,8 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;
-        TAILQ_INSERT_TAIL(&core->done, request, in_list);
+        if (request->bytes)
+            list_add(&request->app->list, &request->documents);
         request_set_timer(core, request, now);
         return 0;
     }
@@ -149,7 +157,7 @@ void core_start(Core *core, const CoreNow *now)
         next = TAILQ_NEXT(request, all);
         if (request->phase != PHASE_IDLE)
             continue;
-        if (core->clock_lost) {
+        if (request->other_boot && now->wall_usec < core->newest_wall) {
             finish(
                 core, request, now,
                 finish_result(
