@@ -59,7 +59,9 @@ typedef struct Lane {
     TAILQ_ENTRY(Lane) ready;
     uint32_t doubts;       /* how many of those may have been applied */
     RequestList pointless; /* of those: what a leave behind them makes pointless, while it is unsent */
-    CoreRequest *busy;     /* the one with an attempt under way: at most one */
+    uint32_t busy;         /* attempts under way: at most one, or of two lanes that became one */
+    struct Lane
+        *holds;     /* it is known to be the same session as this one, which waits until they can be joined */
     Version *fence; /* what its repeats must find: the version that the last look showed, and what our own
                               repeats have made of it since */
     struct Judging *judging; /* a look's document is being compared with those in doubt */
@@ -236,6 +238,7 @@ void request_count_bytes(Core *core, CoreRequest *request, uint32_t bytes);
 int lane_join(Core *core, CoreRequest *request);
 void lane_leave(Core *core, CoreRequest *request, const CoreNow *now);
 void lane_update(Core *core, Lane *lane, const CoreNow *now);
+void lane_settle(Core *core, Lane *lane, const CoreNow *now);
 void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, const CoreNow *now);
 char *lane_key(Core *core, const CoreRequest *request);
 const char *lane_session(const CoreRequest *request);

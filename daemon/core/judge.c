@@ -212,8 +212,8 @@ static void judging_run(Core *core, Lane *lane, const CoreNow *now)
         return;
     }
     lane->judging = judge_free(judging);
-    lane->busy = NULL;
-    lane_update(core, lane, now);
+    lane->busy--;
+    lane_settle(core, lane, now);
 }
 
 void judge_loaded(Core *core, CoreRequest *request, const CoreNow *now, int r, const char *body,
@@ -238,7 +238,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
         return;
     }
     lane->judging = judging;
-    lane->busy = request;
+    lane->busy++;
     judging_hold(core, request);
     judging->next = judging_before(lane, NULL);
     judging_hold(core, judging->next);

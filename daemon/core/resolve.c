@@ -166,7 +166,8 @@ static void doubt(Core *core, CoreRequest *request, const CoreNow *now, const Co
         request->lane->doubts++;
     request->maybe_applied = true;
     request->absent = false;
-    if (request->encounters && !request_is_conditional(request)) {
+    /* Not even with a precondition: what is consumed need not make a new version. */
+    if (request->encounters) {
         ending_unknown(core, request, now, attempt, "encounters cannot be seen afterwards");
         return;
     }
@@ -308,7 +309,7 @@ void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, co
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
 {
     request_set_error(request, "the agent ended while it was being sent");
-    if (request->encounters && !request_is_conditional(request)) {
+    if (request->encounters) {
         ending_unknown(core, request, now, &(CoreAttempt){.fate = CORE_FATE_UNCERTAIN},
                        "encounters cannot be seen afterwards");
         return;

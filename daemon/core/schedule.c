@@ -239,7 +239,7 @@ void schedule_claim(Core *core, CoreRequest *request)
         core->probing++;
     else
         core->retry_tokens -= request->retry_cost;
-    request->lane->busy = request;
+    request->lane->busy++;
 }
 
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
@@ -250,8 +250,7 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
     if (request->probe)
         core->probing--;
     request->probe = false;
-    if (request->lane && request->lane->busy == request)
-        request->lane->busy = NULL;
+    request->lane->busy--;
 }
 
 static const char *send_account(Core *core, const CoreRequest *request)
