@@ -229,6 +229,12 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
 {
     Lane *lane = request->lane;
     Judging *judging = NULL;
+    if (lane->judging) {
+        /* Two lanes have become one, and each had its look: this one looks again when the other is through. */
+        request->look = request->maybe_applied ? LOOK_RESOLVE : LOOK_LEAVE;
+        request_wait(core, request, now, now->boot_usec);
+        return;
+    }
     bool alone = lane->doubts == 0 || (lane->doubts == 1 && request->maybe_applied);
     if (!alone)
         judging = judging_new(request, attempt);
