@@ -24,6 +24,7 @@
 #define ROUNDS_MAX 5                        /* looks and fenced repeats after one doubt */
 #define SESSIONS_MAX 10000                  /* sessions whose version is remembered */
 #define NOTES_MAX 60                        /* lines of one story; the store keeps no more */
+#define GONE_LEAST_USEC (20 * USEC_PER_SEC) /* the service takes so long to see that a member is gone */
 #define LEAVE_LOOK_USEC (30 * USEC_PER_SEC) /* a leave older than this is sent only after a look */
 #define RETRY_TOKENS 500
 #define RETRY_COST_TRANSIENT 10
@@ -111,6 +112,8 @@ struct CoreRequest {
     uint64_t not_before;
     uint64_t next_shown; /* when the host is tried again: for people */
     uint64_t failing_since;
+    uint64_t sent_at;  /* its last attempt */
+    uint64_t doubt_at; /* the first of its attempts that may have been applied */
     uint64_t done_at;
     uint32_t body_size;
     uint32_t bytes; /* counted for the quotas */
@@ -124,10 +127,13 @@ struct CoreRequest {
     bool stored : 1; /* accepted */
     bool marked : 1;
     bool maybe_applied : 1; /* an attempt may have reached the service */
-    bool absent : 1;        /* a look has proved that it was not applied: it is repeated with a fence */
-    bool created_once : 1;  /* repeated once with If-None-Match */
-    bool by_reference : 1;  /* its handle is dead, its session known */
-    bool looked : 1;        /* it waited long, and the look is done */
+    bool absent : 1;        /* a document shows that it was not applied: it is repeated with a fence */
+    bool
+        denied : 1; /* and that document came with the refusal of a write, so that it cannot have been an old one */
+    bool refused : 1;                  /* a 412 has told that the session is another version than the base */
+    bool created_once : 1;             /* repeated once with If-None-Match */
+    bool by_reference : 1;             /* its handle is dead, its session known */
+    bool looked : 1;                   /* it waited long, and the look is done */
     bool own_only : 1, encounters : 1; /* see WriteFacts */
     bool in_pointless : 1;
     bool overtaken : 1;    /* a newer one with its key came while it was being sent */

@@ -324,6 +324,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     send.xuids = (const char *const *)request->xuids;
     send.xuids_count = request->xuids_count;
     request->phase = PHASE_SENDING;
+    request->sent_at = now->boot_usec;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_set_state(core, request,
                       request->look || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_SENDING);
