@@ -21,9 +21,10 @@
 #define HOLD_MAX_USEC (72 * USEC_PER_MINUTE) /* the longest Retry-After that is obeyed, with its jitter */
 #define BROKEN_DEADLINE_USEC (10 * USEC_PER_SEC)
 #define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
-#define ROUNDS_MAX 5                        /* looks and fenced repeats after one doubt */
-#define SESSIONS_MAX 10000                  /* sessions whose version is remembered */
-#define NOTES_MAX 60                        /* lines of one story; the store keeps no more */
+#define ROUNDS_MAX 5       /* looks and fenced repeats after one doubt */
+#define SESSIONS_MAX 10000 /* sessions whose version is remembered */
+#define NOTES_MAX 60       /* lines of one story; the store keeps no more */
+#define ATTEMPT_MAX_USEC (20 * USEC_PER_SEC)
 #define GONE_LEAST_USEC (20 * USEC_PER_SEC) /* the service takes so long to see that a member is gone */
 #define LEAVE_LOOK_USEC (30 * USEC_PER_SEC) /* a leave older than this is sent only after a look */
 #define RETRY_TOKENS 500
@@ -260,6 +261,7 @@ void limiter_free(Core *core, Limiter *limiter);
 void schedule_ready(Core *core, Lane *lane);
 void schedule_unready(Core *core, Lane *lane);
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
+uint64_t schedule_held(Core *core, const CoreRequest *request);
 void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);

@@ -224,6 +224,16 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
            now->boot_usec < request->deadline;
 }
 
+/* Until when the service has told this request's account, or all, to wait. */
+uint64_t schedule_held(Core *core, const CoreRequest *request)
+{
+    Limiter *limiter;
+    uint64_t until = core->host_held_until;
+    if (limiter_of(core, request, &limiter) == 0 && limiter->log.held_until > until)
+        until = limiter->log.held_until;
+    return until;
+}
+
 /* ---- Starting an attempt ----------------------------------------------------------------------------------------------- */
 
 void schedule_claim(Core *core, CoreRequest *request)
@@ -278,7 +288,7 @@ static uint64_t send_limit(const CoreRequest *request, uint64_t now)
 {
     uint64_t half = request->deadline > now ? (request->deadline - now) / 2 : 0;
     uint64_t limit = half > 5 * USEC_PER_SEC ? half : 5 * USEC_PER_SEC;
-    return limit < 20 * USEC_PER_SEC ? limit : 20 * USEC_PER_SEC;
+    return limit < ATTEMPT_MAX_USEC ? limit : ATTEMPT_MAX_USEC;
 }
 
 /* The parts of scid/template/name, cut apart in a copy that lives until the attempt's answer. */
