@@ -164,7 +164,6 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
         else
             TAILQ_INSERT_TAIL(&into->requests, request, in_list);
         request->lane = into;
-        request->renamed = request->restored && request->maybe_applied;
         into->doubts += request->maybe_applied;
         leave_track(request);
     }

@@ -112,7 +112,7 @@ void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
  */
 bool session_crossed(Core *core, const CoreRequest *request)
 {
-    if (request->power_cut || request->renamed)
+    if (request->restored)
         return true;
     const Written *written = written_find(core, request->lane->key);
     if (!written)
