@@ -34,7 +34,7 @@ static bool joined_since(const CoreRequest *request, const CoreAttempt *attempt,
 static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow *now,
                           const Comparison *comparison, const Version *version, bool unchanged)
 {
-    if (request->denied || unchanged || version_next(request->base, version))
+    if (!request->maybe_applied || request->denied || unchanged || version_next(request->base, version))
         return true;
     if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
         return true;
