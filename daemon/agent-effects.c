@@ -96,6 +96,7 @@ static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation 
         .write_class = record->write_class,
         .attempts = record->attempts,
         .marked = effect->store.marked,
+        .base = record->base,
         .result_size = record->result_size,
     };
     memcpy(row.hash, record->hash, sizeof row.hash);
@@ -130,7 +131,8 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
             r = store_request(agent, effect, operation);
         else if (type == CORE_EFFECT_STORE_MARK)
             r = store_mark(agent->store, core_request_id(request), effect->mark.account,
-                           effect->mark.title_id, agent_now().wall_usec, on_stored, operation);
+                           effect->mark.title_id, agent_now().wall_usec, effect->mark.base, on_stored,
+                           operation);
         else
             r = store_result(agent, effect, operation);
     }
@@ -167,6 +169,10 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     else if (effect->type == CORE_EFFECT_STORE_HANDLE)
         r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
                               effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
+    else if (effect->type == CORE_EFFECT_STORE_HOLD)
+        r = store_hold(store, effect->hold.account, effect->hold.title_id, effect->hold.until_wall_usec);
+    else if (effect->type == CORE_EFFECT_STORE_NOTE)
+        r = store_note(store, id, agent_now().wall_usec, effect->note);
     if (r < 0)
         log_warning("a note for the queue is lost: %s", strerror(-r));
 }

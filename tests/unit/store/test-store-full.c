@@ -107,7 +107,7 @@ Test(store_full, in_a_group_only_what_does_not_fit_is_refused)
     int answers[3] = {1, 1, 1};
     StoreRequest request = make_request(20000, large);
     pthread_mutex_lock(&f.store->database_mutex);
-    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, keep_r, &answers[0]), 0);
+    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, NULL, keep_r, &answers[0]), 0);
     cr_assert_eq(store_insert(f.store, &request, 0, true, keep_r, &answers[1]), 0);
     cr_assert_eq(store_finish(f.store, make_id(accepted), 0, 1, 1, "{}", NULL, 0, keep_r, &answers[2]), 0);
     pthread_mutex_unlock(&f.store->database_mutex);

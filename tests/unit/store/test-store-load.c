@@ -21,10 +21,13 @@ static void teardown(void)
 TestSuite(store_load, .init = setup, .fini = teardown);
 
 typedef struct Visit {
-    unsigned handles, limiters, acknowledged, requests;
+    unsigned handles, limiters, holds, acknowledged, requests;
     unsigned wrong;
     uint64_t last_sequence;
     uint64_t limiter_wall;
+    uint64_t hold_until;
+    uint32_t hold_title;
+    char hold_account[32];
     unsigned refuse; /* this sequence cannot be read */
     unsigned fail;   /* at this sequence the visit ends */
     StoreRequest last;
@@ -82,7 +85,24 @@ static int visit_request(const StoreRequest *request, void *userdata)
     return 0;
 }
 
-static const StoreVisitor visitor = {visit_handle, visit_limiter, visit_acknowledged, visit_request};
+static int visit_hold(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata)
+{
+    Visit *v = userdata;
+    v->wrong += v->acknowledged + v->requests > 0;
+    v->holds++;
+    v->hold_title = title_id;
+    v->hold_until = until_wall_usec;
+    snprintf(v->hold_account, sizeof v->hold_account, "%s", account);
+    return 0;
+}
+
+static const StoreVisitor visitor = {
+    .handle = visit_handle,
+    .limiter = visit_limiter,
+    .hold = visit_hold,
+    .acknowledged = visit_acknowledged,
+    .request = visit_request,
+};
 
 static void insert(unsigned n)
 {
@@ -242,8 +262,9 @@ Test(store_load, newest_handles_are_kept)
 Test(store_load, old_limiter_entries_go)
 {
     for (unsigned n = 0; n < 2000; n++)
-        cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1000000000000ULL + n * USEC_PER_SEC, NULL, NULL),
-                     0);
+        cr_assert_eq(
+            store_mark(f.store, make_id(1), "1", 1, 1000000000000ULL + n * USEC_PER_SEC, NULL, NULL, NULL),
+            0);
     reopen(BOOT_ONE);
     Visit v = {0};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);

@@ -201,7 +201,7 @@ Test(store_open, newer_format_is_left_alone)
     cr_assert_not_null(strstr(f.message, "newer"), "%s", f.message);
     cr_assert_not_null(strstr(f.message, "format 7"), "%s", f.message);
     cr_assert_null(f.store);
-    cr_assert_eq(sql(&f, "PRAGMA user_version=1"), SQLITE_OK);
+    cr_assert_eq(sql(&f, "PRAGMA user_version=2"), SQLITE_OK);
     cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
     cr_assert(has_body(1));
 }
