@@ -124,7 +124,8 @@ static void tell_lines(Teller *teller, const BusStory *story)
     for (size_t i = 0; i < story->lines_count; i++) {
         const BusStoryLine *line = &story->lines[i];
         if (line->number > expected)
-            tell(teller, line->wall_usec, MPS_EVENT_NOTE, "(%u lines are left out)", line->number - expected);
+            tell(teller, line->wall_usec, MPS_EVENT_NOTE, "(%u line%s left out)", line->number - expected,
+                 line->number - expected == 1 ? " is" : "s are");
         tell(teller, line->wall_usec, MPS_EVENT_NOTE, "%s", line->text);
         expected = line->number + 1;
     }
