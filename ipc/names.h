@@ -167,6 +167,11 @@
 #define MPS_ERROR_NAME_NOT_STARTED MPS_ERROR_PREFIX "NotStarted"
 #define MPS_ERROR_NAME_SHUTTING_DOWN MPS_ERROR_PREFIX "ShuttingDown"
 
+/* The directory where no other is configured, and the folders of configuration and state. */
+#define MPS_DIRECTORY_URL_DEFAULT "https://sessiondirectory.xboxlive.com"
+#define MPS_CONFIG_FILE "mpsession/agent.conf"
+#define MPS_STATE_FOLDER "mpsession"
+
 /* Limits that both sides check. */
 #define MPS_SESSION_MAX (1024 * 1024)      /* bytes of a session document */
 #define MPS_SESSION_DEPTH_MAX 64           /* nested arrays and objects */
