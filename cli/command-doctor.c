@@ -20,9 +20,9 @@ static void look_at_disk(Doctor *doctor)
     char path[4200];
 
     if (state && *state == '/')
-        snprintf(path, sizeof(path), "%.4000s/" MPS_STATE_FOLDER, state);
+        snprintf(path, sizeof(path), "%.4000s/" MPS_FOLDER, state);
     else
-        snprintf(path, sizeof(path), "%.4000s/.local/state/" MPS_STATE_FOLDER, home ? home : "");
+        snprintf(path, sizeof(path), "%.4000s/.local/state/" MPS_FOLDER, home ? home : "");
     while (statvfs(path, &disk) < 0) {
         char *slash = strrchr(path, '/');
         if (!slash || slash == path) {

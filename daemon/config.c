@@ -184,7 +184,7 @@ int config_load(Config *config, int argc, char **argv, char *message, size_t siz
     if (r == 0 && arguments.state_dir)
         r = replace(&config->state_dir, arguments.state_dir);
     if (r == 0 && !config->state_dir) {
-        r = home_path("XDG_STATE_HOME", ".local/state", MPS_STATE_FOLDER, &config->state_dir);
+        r = home_path("XDG_STATE_HOME", ".local/state", MPS_FOLDER, &config->state_dir);
         if (r == -ENOENT) {
             snprintf(message, size, "neither $XDG_STATE_HOME nor $HOME is set: give --state-dir");
             return CONFIG_E_WRONG;

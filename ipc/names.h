@@ -170,7 +170,7 @@
 /* The directory where no other is configured, and the folders of configuration and state. */
 #define MPS_DIRECTORY_URL_DEFAULT "https://sessiondirectory.xboxlive.com"
 #define MPS_CONFIG_FILE "mpsession/agent.conf"
-#define MPS_STATE_FOLDER "mpsession"
+#define MPS_FOLDER "mpsession"
 
 /* Limits that both sides check. */
 #define MPS_SESSION_MAX (1024 * 1024)      /* bytes of a session document */
