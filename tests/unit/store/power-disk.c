@@ -31,7 +31,7 @@ typedef struct DiskFile {
     char path[4096];
     bool there; /* certainly */
     unsigned char *data;
-    size_t size;
+    size_t size, room;
     DiskChange *first, **last; /* not synced */
 } DiskFile;
 
@@ -91,11 +91,11 @@ static void disk_read(DiskFile *file)
     struct stat status;
     free(file->data);
     file->data = NULL;
-    file->size = 0;
+    file->size = file->room = 0;
     file->there = fd >= 0 && fstat(fd, &status) == 0;
     if (!file->there || status.st_size == 0)
         return;
-    file->size = (size_t)status.st_size;
+    file->size = file->room = (size_t)status.st_size;
     file->data = must(malloc(file->size));
     if (pread(fd, file->data, file->size, 0) != (ssize_t)file->size)
         abort();
@@ -128,8 +128,11 @@ static void disk_change(DiskFile *file, DiskChangeType type, size_t offset, cons
 
 static void disk_resize(DiskFile *file, size_t size)
 {
+    if (size > file->room) {
+        file->room = size * 2;
+        file->data = must(realloc(file->data, file->room));
+    }
     if (size > file->size) {
-        file->data = must(realloc(file->data, size));
         memset(file->data + file->size, 0, size - file->size);
     }
     file->size = size;
