@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FACTS_USEC 3000000ULL
+
 static int agent_pid(sd_bus *bus, pid_t *pid)
 {
     sd_bus_creds *creds = NULL;
@@ -84,6 +86,8 @@ static void add_facts(sd_bus *bus, json_t *status)
     sd_bus_message *reply = NULL;
     CLEANUP_JSON json_t *facts = NULL;
 
+    /* The agent asks its disk, which may hang: the rest is told all the same. */
+    sd_bus_set_method_call_timeout(bus, FACTS_USEC);
     if (agent_call(bus, NULL, MPS_AGENT_INTERFACE, MPS_DIAGNOSE, &error, &reply, NULL) >= 0)
         (void)json_read(reply, &facts);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -280,6 +280,8 @@ static void ask_agent(Doctor *doctor, uint32_t pid)
         return;
     }
     const char *version = json_text(properties, "Version");
+    snprintf(doctor->directory.url, sizeof(doctor->directory.url), "%s",
+             json_text(properties, "DirectoryUrl"));
     bool same = strcmp(version, MPSESSION_VERSION) == 0;
     doctor_add(doctor, "agent", same ? DOCTOR_OK : DOCTOR_WARN,
                same ? NULL : "systemctl --user stop mpsessiond.service: the next call starts the new one",

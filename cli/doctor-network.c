@@ -44,9 +44,11 @@ static int on_key(void *userdata, const char *section, const char *key, const ch
     return 1;
 }
 
-/* As the agent would find it: the user's file, else the machine's, else the default. */
+/* As the agent would find it: the user's file, else the machine's, else the default; but where one runs, the address that it
+ * has told. */
 static void read_configuration(DoctorDirectory *directory)
 {
+    DoctorDirectory told = *directory;
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     char own[4200];
 
@@ -57,6 +59,8 @@ static void read_configuration(DoctorDirectory *directory)
     snprintf(directory->url, sizeof(directory->url), "%s", MPS_DIRECTORY_URL_DEFAULT);
     if (ini_parse(own, on_key, directory) == -1)
         (void)ini_parse("/etc/" MPS_CONFIG_FILE, on_key, directory);
+    if (*told.url)
+        snprintf(directory->url, sizeof(directory->url), "%s", told.url);
 }
 
 static bool is_loopback(const char *host)

@@ -8,6 +8,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from jeepney import MessageType, new_method_return
+
 import harness
 from harness import ALICE, BOB, SCID, check, equal, wait_until
 
@@ -609,6 +611,72 @@ def test_doctor_of_addresses_that_lead_nowhere(world):
     checks = doctor(world, status=3)
     check("no address that the agent would use" in checks["directory"]["text"], checks)
     check("name" not in checks, checks)
+
+
+class TimeService:
+    """Something that answers for org.freedesktop.timedate1 on a bus of its own."""
+
+    def __init__(self, world, synchronized):
+        self.connection = world.connect()
+        self.connection.request_name("org.freedesktop.timedate1")
+        self.synchronized = synchronized
+
+    def serve(self, child):
+        while child.process.poll() is None:
+            try:
+                message = self.connection.raw.receive(timeout=0.05)
+            except TimeoutError:
+                continue
+            if message.header.message_type == MessageType.method_call and harness.field(message, "member") == "Get":
+                self.connection.raw.send_message(new_method_return(message, "v", (("b", self.synchronized),)))
+
+
+def test_doctor_asks_the_time_service_that_is_there(world):
+    world.start_directory()
+    world.start_agent()
+    check("time" not in doctor(world), "there is no system bus")
+    # The session's bus in the place of the system's: the service does not run there, and is not started.
+    world.env["DBUS_SYSTEM_BUS_ADDRESS"] = world.address
+    marker = world.path("started")
+    with open(os.path.join(world.services, "timedate1.service"), "w", encoding="utf-8") as file:
+        file.write(f"[D-BUS Service]\nName=org.freedesktop.timedate1\nExec=/usr/bin/touch {marker}\n")
+    bus = world.connect()
+    bus.call("/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig", None, (), "org.freedesktop.DBus")
+    check("time" not in doctor(world), "it does not run")
+    check(not os.path.exists(marker), "it was started")
+    for synchronized, state in ((True, "ok"), (False, "warn")):
+        service = TimeService(world, synchronized)
+        child = world.child([world.built("cli", "mpsessionctl"), "doctor", "--json"], f"doctor-{state}")
+        service.serve(child)
+        equal(child.wait(), 0, child.log())
+        equal([row["state"] for row in json.loads(child.log())["checks"] if row["check"] == "time"], [state], child.log())
+        service.connection.close()
+        world.connections.remove(service.connection)
+    world.stop_agent()
+
+
+def test_in_a_sandbox(world):
+    """A Flatpak's view: its own requests, no facts, and doctor says so."""
+    start_with_session(world)
+    update(world, 1, "--id", ID, "--wait")
+    info = world.path("flatpak-info")
+    with open(info, "w", encoding="utf-8") as file:
+        file.write("[Application]\nname=org.example.Game\n\n[Instance]\ninstance-id=1\n")
+    box = ["bwrap", "--die-with-parent", "--unshare-pid", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink",
+           "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind",
+           world.folder, world.folder, "--ro-bind", harness.BUILD, harness.BUILD, "--ro-bind", info, "/.flatpak-info",
+           world.built("cli", "mpsessionctl")]
+    code, output, errors = world.run(*box, "doctor", "--json")
+    equal(code, 0, output, errors)
+    checks = {row["check"]: row for row in json.loads(output)["checks"]}
+    equal((checks["sandbox"]["state"], checks["facts"]["state"], checks["agent"]["state"]), ("warn", "skip", "ok"), checks)
+    check("store" not in checks, checks)
+    code, output, _ = world.run(*box, "explain", ID)
+    equal((code, output), (1, ""), "another's request is not there")
+    code, output, errors = world.run(*box, "status", "--json")
+    equal(code, 0, errors)
+    check("Quarantined" not in json.loads(output), output)
+    world.stop_agent()
 
 
 def test_doctor_over_tls(world):
