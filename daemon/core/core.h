@@ -167,6 +167,52 @@ typedef struct CoreCounters {
 
 CoreCounters core_counters(const Core *core);
 
+/* What keeps a request that is not done. */
+typedef enum CoreWait {
+    CORE_WAIT_NOTHING,   /* it is done */
+    CORE_WAIT_ANSWER,    /* an attempt is under way */
+    CORE_WAIT_STORE,     /* a commit: of itself, of its mark or of its result */
+    CORE_WAIT_BEFORE,    /* an earlier one of its lane */
+    CORE_WAIT_TOLD,      /* the service said how long */
+    CORE_WAIT_AGAIN,     /* its own next attempt */
+    CORE_WAIT_DIRECTORY, /* the directory cannot be reached */
+    CORE_WAIT_LIMITER,   /* a free slot */
+    CORE_WAIT_TURN,      /* nothing that could be told */
+} CoreWait;
+
+typedef struct CoreWaiting {
+    CoreWait what;
+    uint64_t until_usec;       /* CLOCK_BOOTTIME; 0: nobody knows */
+    const CoreRequest *before; /* CORE_WAIT_BEFORE: which */
+} CoreWaiting;
+
+CoreWaiting core_request_waiting(const Core *core, const CoreNow *now, const CoreRequest *request);
+
+/* core_request_done_at() - CLOCK_BOOTTIME; 0: it is not done. */
+uint64_t core_request_done_at(const CoreRequest *request);
+
+/* What one account and title have used of what the service allows. */
+typedef struct CoreLimiterFacts {
+    char account[24];
+    uint32_t title_id;
+    uint32_t burst_used, burst_limit;         /* of 15 s; limit 0: none */
+    uint32_t sustained_used, sustained_limit; /* of 300 s */
+    uint64_t held_until_usec;                 /* CLOCK_BOOTTIME; 0: it is not held */
+} CoreLimiterFacts;
+
+/* core_limiter_facts() - of those in use; fills at most room of them. Returns how many there are. */
+size_t core_limiter_facts(const Core *core, const CoreNow *now, CoreLimiterFacts *facts, size_t room);
+
+/* How the directory does. Times are CLOCK_BOOTTIME, 0: none. */
+typedef struct CoreHostFacts {
+    bool probing;               /* one attempt is out to see whether it is back */
+    uint64_t next_attempt_usec; /* it is tried again then */
+    uint64_t held_until_usec;   /* it said so itself */
+    uint32_t retry_tokens, retry_tokens_max;
+} CoreHostFacts;
+
+CoreHostFacts core_host_facts(const Core *core, const CoreNow *now);
+
 /* ---- Effects ------------------------------------------------------------------------------------------------------ */
 
 typedef enum CoreEffectType {
