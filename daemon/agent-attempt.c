@@ -73,13 +73,18 @@ static void on_reply(const MpsdReply *reply, void *userdata)
         .status = reply->status,
         .etag = reply->etag,
         .date = reply->date,
+        .date_usec = reply->date_usec,
         .has_retry_after = reply->has_retry_after,
         .retry_after_usec = reply->retry_after_usec,
+        .limit_max = reply->limit_max,
+        .limit_period_sec = reply->limit_period_sec,
         .scid = reply->scid,
         .template_name = reply->template_name,
         .name = reply->name,
         .document = reply->document,
         .document_size = reply->document_size,
+        .branch = reply->branch,
+        .change_number = reply->change_number,
         .handle_id = reply->handle_id,
         .activities = reply->activities,
         .server_message = reply->server_message,
@@ -87,6 +92,7 @@ static void on_reply(const MpsdReply *reply, void *userdata)
         .body = attempt->send.body,
         .body_size = attempt->send.body_size,
     };
+    agent_look_at(agent, &answer);
     core_on_attempt_end(agent->core, &now, attempt->request, &answer);
     attempt_free(attempt);
     agent_pump(agent);
@@ -130,8 +136,8 @@ static void attempt_start(AgentAttempt *attempt)
         .verb = verb_of(send->verb),
         .precondition = precondition_of(send->precondition),
         .etag = send->etag,
-        .account = core_request_account(attempt->request),
-        .title_id = core_request_title_id(attempt->request),
+        .account = send->account,
+        .title_id = send->title_id,
         .handle_id = send->handle_id,
         .scid = send->scid,
         .template_name = send->template_name,
@@ -187,6 +193,30 @@ void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send)
         attempt_free(attempt);
         answer_not_sent(agent, request, strerror(-r));
     }
+}
+
+static void on_document(int r, const char *data, size_t size, void *userdata)
+{
+    AgentAttempt *attempt = userdata;
+    Agent *agent = attempt->agent;
+    CoreRequest *request = attempt->request;
+    CoreNow now = agent_now();
+    if (r < 0)
+        log_error("the document of request %s cannot be read: %s", core_request_id(request), strerror(-r));
+    attempt_free(attempt);
+    core_on_loaded(agent->core, &now, request, r, data, size);
+}
+
+void agent_load_document(Agent *agent, CoreRequest *request)
+{
+    AgentAttempt *attempt = attempt_new(agent, request, &(CoreSend){0});
+    int r = attempt ? store_load_body(agent->store, core_request_id(request), on_document, attempt) : -ENOMEM;
+    if (r >= 0)
+        return;
+    if (attempt)
+        attempt_free(attempt);
+    CoreNow now = agent_now();
+    core_on_loaded(agent->core, &now, request, r, NULL, 0);
 }
 
 void agent_attempt_abort(Agent *agent, CoreRequest *request)

@@ -18,10 +18,23 @@ typedef enum AgentPhase {
     AGENT_STOPPING, /* what is under way may end; nothing new */
 } AgentPhase;
 
-typedef struct AgentOperation AgentOperation;
+typedef struct Agent Agent;
 typedef struct AgentAttempt AgentAttempt;
 
-typedef struct Agent {
+/* An answer of the store that is awaited. */
+typedef struct AgentOperation {
+    struct AgentOperation *next, *previous;
+    Agent *agent;
+    CoreRequest *request; /* of the core's operations */
+    CoreEffectType effect;
+    BusLoaded loaded; /* one of these for a call of the bus */
+    BusTold told;
+    BusLooked looked;
+    void *bus_userdata;
+    char id[37]; /* of a completion whose result is being loaded */
+} AgentOperation;
+
+struct Agent {
     const Config *config;
     sd_event *event;
     Core *core;
@@ -55,7 +68,11 @@ typedef struct Agent {
     sd_event_source *reconnect_timer;
     uint64_t reconnect_delay_usec;
     uint64_t reconnect_until_usec; /* 0: the bus is there */
-} Agent;
+
+    /* For people: how the directory answered last. Wall time; 0: never. */
+    char last_error[300];
+    uint64_t last_error_usec, last_success_usec;
+};
 
 CoreNow agent_now(void);
 
@@ -69,16 +86,32 @@ void agent_timer(Agent *agent, sd_event_source **timer, uint64_t due_usec, uint6
 void agent_pump(Agent *agent);
 /* agent_load_result() - for the bus: see BusHooks. */
 int agent_load_result(const char *id, BusLoaded done, void *done_userdata, void *userdata);
+/* agent_operation_new() - an answer that is awaited; NULL without memory. agent_operation_free() - it was given. */
+AgentOperation *agent_operation_new(Agent *agent);
+void agent_operation_free(AgentOperation *operation);
+/* agent_result_unpack() - a stored result, its document left out when NULL. Returns 0 or a negative errno. */
+int agent_result_unpack(const char *meta, const char *document, size_t size, bool dropped,
+                        CoreResult **result);
 /* agent_operations_clear() - answers of the store are not awaited any more. */
 void agent_operations_clear(Agent *agent);
 /* agent_store_told() - log that the store fails, or works again, once each. */
 void agent_store_told(Agent *agent, int r);
+
+/* ---- agent-look.c ------------------------------------------------------------------------------------------------- */
+
+/* agent_load_story(), agent_look() - for the bus: see BusHooks. */
+int agent_load_story(const char *id, BusTold done, void *done_userdata, void *userdata);
+int agent_look(BusLooked done, void *done_userdata, void *userdata);
+/* agent_look_at() - note how an attempt ended, to be told to people. */
+void agent_look_at(Agent *agent, const CoreAttempt *attempt);
 
 /* ---- agent-attempt.c ---------------------------------------------------------------------------------------------- */
 
 /* agent_attempt() - CORE_EFFECT_SEND; the core is answered in any case. */
 void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send);
 void agent_attempt_abort(Agent *agent, CoreRequest *request);
+/* agent_load_document() - CORE_EFFECT_LOAD; the core is answered in any case. */
+void agent_load_document(Agent *agent, CoreRequest *request);
 void agent_attempts_clear(Agent *agent);
 
 /* ---- agent-restore.c ---------------------------------------------------------------------------------------------- */

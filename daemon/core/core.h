@@ -167,12 +167,58 @@ typedef struct CoreCounters {
 
 CoreCounters core_counters(const Core *core);
 
+/* What keeps a request that is not done. */
+typedef enum CoreWait {
+    CORE_WAIT_NOTHING,   /* it is done */
+    CORE_WAIT_ANSWER,    /* an attempt is under way */
+    CORE_WAIT_STORE,     /* a commit: of itself, of its mark or of its result */
+    CORE_WAIT_BEFORE,    /* an earlier one of its lane */
+    CORE_WAIT_TOLD,      /* the service said how long */
+    CORE_WAIT_AGAIN,     /* its own next attempt */
+    CORE_WAIT_DIRECTORY, /* the directory cannot be reached */
+    CORE_WAIT_LIMITER,   /* a free slot */
+    CORE_WAIT_TURN,      /* nothing that could be told */
+} CoreWait;
+
+typedef struct CoreWaiting {
+    CoreWait what;
+    uint64_t until_usec;       /* CLOCK_BOOTTIME; 0: nobody knows */
+    const CoreRequest *before; /* CORE_WAIT_BEFORE: which */
+} CoreWaiting;
+
+CoreWaiting core_request_waiting(const Core *core, const CoreNow *now, const CoreRequest *request);
+
+/* core_request_done_at() - CLOCK_BOOTTIME; 0: it is not done. */
+uint64_t core_request_done_at(const CoreRequest *request);
+
+/* What one account and title have used of what the service allows. */
+typedef struct CoreLimiterFacts {
+    char account[24];
+    uint32_t title_id;
+    uint32_t burst_used, burst_limit;         /* of 15 s; limit 0: none */
+    uint32_t sustained_used, sustained_limit; /* of 300 s */
+    uint64_t held_until_usec;                 /* CLOCK_BOOTTIME; 0: it is not held */
+} CoreLimiterFacts;
+
+/* core_limiter_facts() - of those in use; fills at most room of them. Returns how many there are. */
+size_t core_limiter_facts(const Core *core, const CoreNow *now, CoreLimiterFacts *facts, size_t room);
+
+/* How the directory does. Times are CLOCK_BOOTTIME, 0: none. */
+typedef struct CoreHostFacts {
+    bool probing;               /* one attempt is out to see whether it is back */
+    uint64_t next_attempt_usec; /* it is tried again then */
+    uint64_t held_until_usec;   /* it said so itself */
+    uint32_t retry_tokens, retry_tokens_max;
+} CoreHostFacts;
+
+CoreHostFacts core_host_facts(const Core *core, const CoreNow *now);
+
 /* ---- Effects ------------------------------------------------------------------------------------------------------ */
 
 typedef enum CoreEffectType {
     CORE_EFFECT_STORE_REQUEST, /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
                                     core_on_stored() */
-    CORE_EFFECT_STORE_MARK,    /* write its sending mark and limiter entry. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_MARK, /* write its sending mark, its base and a limiter entry. Answer: core_on_stored() */
     CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. No answer */
     CORE_EFFECT_STORE_UNMARK, /* clear its mark, keep its attempts. No answer */
     CORE_EFFECT_STORE_RESULT, /* replace its document by its result. Answer: core_on_stored() */
@@ -180,7 +226,11 @@ typedef enum CoreEffectType {
     CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
     CORE_EFFECT_STORE_REMOVE,       /* forget the row, or the remembered id, of this id. No answer */
     CORE_EFFECT_STORE_HANDLE,       /* keep handle → reference. No answer */
-    CORE_EFFECT_ACCEPTED,           /* answer the caller; announce the request */
+    CORE_EFFECT_STORE_HOLD, /* keep until when the service told an account and title (account "": all) to wait. No
+                                 answer */
+    CORE_EFFECT_STORE_NOTE, /* add a line to its story, which is kept as long as its id. No answer */
+    CORE_EFFECT_LOAD,       /* load its document, for comparing alone. Answer: core_on_loaded() */
+    CORE_EFFECT_ACCEPTED,   /* answer the caller; announce the request */
     CORE_EFFECT_REFUSED, /* answer the caller: it could not be stored. The request is gone with the next effect */
     CORE_EFFECT_SEND,      /* one attempt. Answer: core_on_attempt_end() */
     CORE_EFFECT_ABORT,     /* give up the attempt under way (nobody wants its answer). It is still answered */
@@ -206,6 +256,8 @@ typedef enum CoreVerb {
 /* What an attempt does. Texts are borrowed until the attempt's answer. */
 typedef struct CoreSend {
     CoreVerb verb;
+    const char *account;
+    uint32_t title_id;
     CorePrecondition precondition;
     const char *etag;
     const char *handle_id; /* NULL: by reference */
@@ -245,7 +297,9 @@ typedef struct CoreStored {
     unsigned write_class; /* core/write-class.h */
     unsigned attempts;
     bool marked; /* its sending mark: an attempt may have reached the service */
-    bool done;   /* its result is in the store */
+    const char
+        *base; /* of a marked one: the version of the session that was known before; opaque; NULL: none */
+    bool done; /* its result is in the store */
     uint64_t done_wall_usec;
     CoreOutcome outcome; /* of a done one */
     size_t result_size;  /* bytes of its stored document */
@@ -253,7 +307,7 @@ typedef struct CoreStored {
 
 typedef struct CoreEffect {
     CoreEffectType type;
-    CoreRequest *request; /* NULL for CORE_EFFECT_STORE_REMOVE and CORE_EFFECT_STORE_HANDLE */
+    CoreRequest *request; /* NULL for STORE_REMOVE, STORE_HANDLE and STORE_HOLD */
     union {
         struct {
             CoreStored record;
@@ -263,7 +317,8 @@ typedef struct CoreEffect {
             const char *account;
             uint32_t title_id;
             unsigned attempts;
-        } mark; /* STORE_MARK, STORE_ATTEMPT, STORE_UNMARK */
+            const char *base; /* STORE_MARK: as in CoreStored */
+        } mark;               /* STORE_MARK, STORE_ATTEMPT, STORE_UNMARK */
         const CoreResult *
             result; /* STORE_RESULT, COMPLETED: in the latter NULL means: it is in the store alone, load it */
         struct {
@@ -275,7 +330,13 @@ typedef struct CoreEffect {
         struct {
             char handle_id[37], scid[37], template_name[100], name[100];
             uint64_t wall_usec;
-        } handle;            /* STORE_HANDLE */
+        } handle; /* STORE_HANDLE */
+        struct {
+            const char *account;
+            uint32_t title_id;
+            uint64_t until_wall_usec;
+        } hold;              /* STORE_HOLD */
+        char note[240];      /* STORE_NOTE: a sentence for people, at the time of the event */
         CoreRefusal refusal; /* REFUSED */
         CoreSend send;       /* SEND */
     };
@@ -309,13 +370,18 @@ typedef struct CoreAttempt {
     unsigned status;
     const char *etag;
     const char *date;
+    uint64_t date_usec; /* the same as microseconds of the service's clock; 0: absent */
     bool has_retry_after;
     uint64_t retry_after_usec; /* from now, either form, not yet capped */
+    uint32_t limit_max;        /* what a 429 says of the limit: so many ... */
+    uint32_t limit_period_sec; /* ... in so long; 0: it does not say */
     const char *scid;          /* of Content-Location, checked like an argument; all three or none */
     const char *template_name;
     const char *name;
     const char *document; /* a session document: a JSON object, else NULL */
     size_t document_size;
+    const char *branch;     /* of the document: which life of the session; NULL: it does not say */
+    uint64_t change_number; /* of the document: rises with each commit of the branch; 0: it does not say */
     const char *handle_id;
     const char *activities;
     const char *server_message; /* text, control characters removed, at most 1000 bytes */
@@ -325,6 +391,14 @@ typedef struct CoreAttempt {
 } CoreAttempt;
 
 void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, const CoreAttempt *attempt);
+
+/*
+ * core_on_loaded() - the document that CORE_EFFECT_LOAD asked for
+ * @r: 0, or a negative errno: then there is none
+ * @body: borrowed for the call
+ */
+void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r, const char *body,
+                    size_t body_size);
 
 /* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
 void core_on_time(Core *core, const CoreNow *now);
@@ -338,11 +412,12 @@ void core_stop(Core *core, const CoreNow *now);
 /* ---- After a restart ------------------------------------------------------------------------------------------------ */
 
 /*
- * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_acknowledged(),
- * core_restore() for each record by rising sequence, then core_start().
+ * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_hold(),
+ * core_restore_acknowledged(), core_restore() for each record by rising sequence, then core_start().
  *
+ * core_restore_newest(): the newest time that anything in the store has.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
- * clock is earlier than the newest stored time, all that is not done expires.
+ * clock is earlier than the newest stored time, all such that is not done expires.
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
  * sent too.
  */
@@ -350,6 +425,9 @@ int core_restore_handle(Core *core, const char *handle_id, const char *scid, con
                         const char *name);
 int core_restore_limiter(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
                          uint64_t ended_wall_usec);
+int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
+                      uint64_t until_wall_usec);
+void core_restore_newest(Core *core, uint64_t wall_usec);
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec);
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean);

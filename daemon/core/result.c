@@ -21,9 +21,10 @@ static const char *const status_names[] = {"Unknown",        "AccessDenied", "Cr
 
 /* Codes are static in memory, so a stored one is looked up here. */
 static const char *const error_codes[] = {
-    ERROR_REJECTED,   ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,  ERROR_HANDLE_NOT_FOUND, ERROR_OUT_OF_SYNC,
-    ERROR_NO_ANSWER,  ERROR_EXPIRED,      ERROR_OFFLINE,    ERROR_NEEDS_SIGN_IN,    ERROR_CANCELLED,
-    ERROR_SUPERSEDED, ERROR_BAD_ANSWER,   ERROR_LOST_CLOCK, ERROR_NO_SESSION,
+    ERROR_REJECTED,      ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,  ERROR_HANDLE_NOT_FOUND,
+    ERROR_OUT_OF_SYNC,   ERROR_NO_ANSWER,    ERROR_EXPIRED,    ERROR_OFFLINE,
+    ERROR_NEEDS_SIGN_IN, ERROR_CANCELLED,    ERROR_SUPERSEDED, ERROR_BAD_ANSWER,
+    ERROR_LOST_CLOCK,    ERROR_NO_SESSION,   ERROR_LEFT,       ERROR_SESSION_GONE,
 };
 
 CoreResult *core_result_free(CoreResult *result)
@@ -67,13 +68,12 @@ static int put_text(json_t *object, const char *key, const char *text)
 int core_result_pack(const CoreResult *result, char **text)
 {
     CLEANUP(json_decrefp)
-    json_t *object =
-        json_pack("{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome", (int)result->outcome,
-                  "applied", (int)result->applied, "status", (int)result->write_status, "has-status",
-                  (int)result->has_write_status, "http", (int)result->http_status, "attempts",
-                  (int)result->attempts, "resolved", (int)result->resolved, "retryable",
-                  (int)result->retryable, "dropped", (int)result->session_dropped, "retry-after",
-                  (json_int_t)result->retry_after_usec);
+    json_t *object = json_pack(
+        "{s:i, s:i, s:i, s:b, s:i, s:i, s:b, s:b, s:b, s:I}", "outcome", (int)result->outcome, "applied",
+        (int)result->applied, "status", (int)result->write_status, "has-status",
+        (int)result->has_write_status, "http", (int)result->http_status, "attempts", (int)result->attempts,
+        "resolved", (int)result->resolved, "retryable", (int)result->retryable, "dropped",
+        (int)result->session_dropped, "retry-after", (json_int_t)result->retry_after_usec);
     if (!object || put_text(object, "etag", result->etag) || put_text(object, "date", result->date) ||
         put_text(object, "scid", result->scid) || put_text(object, "template", result->template_name) ||
         put_text(object, "name", result->name) || put_text(object, "handle", result->handle_id) ||

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 
 /* ---- Times ------------------------------------------------------------------------------------------------------- */
@@ -152,14 +153,52 @@ static int reply_take_activities(const json_t *root, MpsdParsed *parsed)
     return 0;
 }
 
+/* Which version of the session a document is. */
+static void reply_take_version(const json_t *root, MpsdParsed *parsed)
+{
+    const char *branch = json_string_value(json_object_get(root, "branch"));
+    const json_t *number = json_object_get(root, "changeNumber");
+    if (branch && *branch && strlen(branch) < sizeof parsed->branch) {
+        memcpy(parsed->branch, branch, strlen(branch) + 1);
+        parsed->reply.branch = parsed->branch;
+    }
+    if (json_is_integer(number) && json_integer_value(number) > 0)
+        parsed->reply.change_number = (uint64_t)json_integer_value(number);
+}
+
+static uint32_t reply_small_number(const json_t *root, const char *name)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)root, key, value)
+    {
+        if (strcasecmp(key, name) == 0 && json_is_integer(value) && json_integer_value(value) > 0 &&
+            json_integer_value(value) <= 1000000)
+            return (uint32_t)json_integer_value(value);
+    }
+    return 0;
+}
+
+/* The service's own word on its limits; its spelling of the names varies. */
+static void reply_take_limit(const json_t *root, MpsdParsed *parsed)
+{
+    parsed->reply.limit_max = reply_small_number(root, "maxRequests");
+    parsed->reply.limit_period_sec = reply_small_number(root, "periodInSeconds");
+}
+
 static int reply_take_document(MpsdVerb verb, const MpsdRaw *raw, const json_t *root, MpsdParsed *parsed)
 {
     bool success = raw->status >= 200 && raw->status <= 299;
+    if (raw->status == 429) {
+        reply_take_limit(root, parsed);
+        return 0;
+    }
     switch (verb) {
     case MPSD_WRITE:
     case MPSD_READ:
         parsed->reply.document = raw->body;
         parsed->reply.document_size = raw->body_size;
+        reply_take_version(root, parsed);
         return 0;
     case MPSD_SET_ACTIVITY:
         if (success)
@@ -177,8 +216,10 @@ static void reply_take_headers(const MpsdRaw *raw, uint64_t wall_usec, MpsdParse
     if (mps_validate_etag(raw->etag))
         reply->etag = raw->etag;
     int64_t seconds;
-    if (raw->date && reply_parse_date(raw->date, &seconds))
+    if (raw->date && reply_parse_date(raw->date, &seconds)) {
         reply->date = raw->date;
+        reply->date_usec = (uint64_t)seconds * USEC_PER_SEC;
+    }
     if (raw->retry_after)
         reply->has_retry_after =
             mpsd_reply_retry_after(raw->retry_after, raw->date, wall_usec, &reply->retry_after_usec);

@@ -24,6 +24,7 @@ typedef struct MpsdParsed {
     MpsdReply reply;
     MpsdReference reference;
     char handle_id[37];
+    char branch[64];
     char server_message[MPSD_MESSAGE_MAX + 1];
     char *activities; /* owned */
 } MpsdParsed;

@@ -77,13 +77,18 @@ typedef struct MpsdReply {
     unsigned status;
     const char *etag; /* as it came, at most 255 bytes */
     const char *date;
+    uint64_t date_usec; /* the same; 0: absent */
     bool has_retry_after;
     uint64_t retry_after_usec; /* from now; seconds or HTTP-date (against the reply's own Date) */
+    uint32_t limit_max;        /* what a 429's body says: so many ... */
+    uint32_t limit_period_sec; /* ... in so long; 0: it does not say */
     const char *scid;          /* of a well-formed Content-Location: all three or none */
     const char *template_name;
     const char *name;
     const char *document; /* a body that is a JSON object, NUL-terminated */
     size_t document_size;
+    const char *branch;         /* of the document; at most 63 bytes */
+    uint64_t change_number;     /* of the document; 0: it does not say */
     const char *handle_id;      /* of a created handle */
     const char *activities;     /* the results array, JSON text */
     const char *server_message; /* a text body: valid UTF-8, control characters removed, at most 1000 bytes */
