@@ -168,7 +168,7 @@ class Conductor:
 
     def is_held(self):
         self.take_requests()
-        held = any(line["fault"] in ("F1", "F3") for line in self.request_lines[self.holding["seen"]:])
+        held = any(line["fault"] in ("F1", "F16") for line in self.request_lines[self.holding["seen"]:])
         if not held and boot() < self.holding["until"]:
             self.at(0.05, self.is_held)
             return
@@ -177,6 +177,12 @@ class Conductor:
             self.kills["in mid-attempt"] += 1
             kill = self.dice.choices([self.kill_agent, self.kill_directory, self.kill_two], [6, 2, 2])[0]
             self.at(self.dice.uniform(0, 0.5), lambda: self.calm or kill())
+            self.at(self.dice.uniform(0, 4), self.release)
+
+    def release(self):
+        """What waits at the directory is carried out or forgotten, whether or not somebody still waits for it."""
+        if self.world.directory:
+            faults.release(self.world, self.dice.choice(["answer", "apply", "drop"]))
 
     def watch(self):
         """What ended by itself is told, and started again."""
@@ -192,6 +198,11 @@ class Conductor:
             self.at(0.1, self.start_directory)
 
     # ---- Faults and looking
+
+    def keep_handles(self):
+        """F19 has taken some away."""
+        if self.world.directory:
+            self.parts.make_handles()
 
     def forget_faults(self):
         """The directory has none now."""
@@ -270,6 +281,7 @@ class Conductor:
         self.start()
         self.every(0.2, self.watch)
         self.every(0.7, self.take_requests)
+        self.every(2, self.keep_handles)
         self.every(1.5, self.look)
         self.every(10, self.tell)
         self.often(FAULT_EVERY, self.order_fault)
@@ -295,6 +307,7 @@ class Conductor:
         self.calm = True
         harness.check(self.run_until(self.all_up, 60), "not all parts came back")
         faults.clear(self.world)
+        self.release()
         for game in self.parts.games:
             self.parts.drain_game(game)
         self.say("no more kills and faults: waiting until everything has its end")
@@ -326,6 +339,7 @@ class Conductor:
         held = {row["Id"] for row in rows}
         connection = self.parts.ask()
         for request in list(self.evidence.stories):
+            self.take_notes(connection, request)
             path = f"{harness.ROOT}/request/{request.replace('-', '_')}"
             try:
                 connection.request(path, "Attach")
@@ -340,11 +354,18 @@ class Conductor:
         if left:
             self.evidence.strange.append(f"acknowledged, and still there: {left[:3]}")
 
+    def take_notes(self, connection, request):
+        try:
+            notes = connection.root("GetStory", "s", request)
+            self.evidence.notes[request] = [(event, text) for _, event, text in notes]
+        except harness.BusError:
+            pass  # not known
+
     def finish(self):
         self.take_requests()
         self.commit_lines = self.world.commits()
         with open(self.world.path("directory.json"), encoding="utf-8") as file:
-            self.evidence.branches = {session["branch"] for session in json.load(file)["sessions"].values()}
+            self.evidence.alive = {key.rsplit("/", 1)[1] for key in json.load(file)["sessions"]}
         self.parts.stop_agent()
         status = self.world.directory.stop()
         if status != 0:
@@ -359,8 +380,8 @@ class Conductor:
         for request, when, result, by in self.asked_at_end:
             e.story(request).listed = True
             e.story(request).told.append(facts.told_of(result, when, by))
+        facts.read_requests(e, self.request_lines)
         facts.read_commits(e, self.commit_lines, self.wall_minus_boot)
-        facts.read_requests(e, self.request_lines, self.wall_minus_boot)
         return oracle.check(e)
 
     def run(self):

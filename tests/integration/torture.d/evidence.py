@@ -5,8 +5,11 @@ All times are seconds of boot time.
 """
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+
+from faults import HELD_BACK
 
 OUTCOMES = ["", "applied", "out-of-sync", "rejected", "expired", "cancelled", "superseded", "unknown"]
 APPLIED = ["no", "yes", "unknown"]
@@ -70,10 +73,10 @@ class Commit:
     account: str
     session: str
     handle: str
-    branch: str
-    before: object
+    life: int     # of the session: a new one begins where there was none
+    begins: bool  # that is here
     changed: bool
-    late: bool
+    late: bool    # it was held back on its way
     delta: object
 
 
@@ -87,6 +90,7 @@ class Request:
     path: str
     status: int
     fault: str
+    number: int = 0
 
 
 @dataclass
@@ -137,7 +141,8 @@ class Evidence:
     sustained: int = 290
     accepted_at: dict = field(default_factory=dict)  # id -> when its acceptance was heard on the bus
     handles: dict = field(default_factory=dict)     # handle -> session
-    branches: set = field(default_factory=set)      # of the sessions that are there at the end
+    alive: set = field(default_factory=set)         # the names of the sessions that are there at the end
+    notes: dict = field(default_factory=dict)       # id -> what the agent tells of it at the end: (event, text)
 
     def story(self, request):
         return self.stories.setdefault(request, Story(request))
@@ -234,20 +239,32 @@ def seconds(text):
     return datetime.strptime(text[:26], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc).timestamp()
 
 
+def held_back(evidence, number, time):
+    """Whether the request with that number was. A number may be given again to the next request, where a directory died."""
+    same = [request for request in evidence.requests if request.number == number and request.time <= time + 0.01]
+    return bool(same) and same[-1].fault in HELD_BACK
+
+
 def read_commits(evidence, lines, wall_minus_boot):
+    """After the requests: they tell how a commit came."""
+    lives = Counter()
     for line in lines:
-        commit = Commit(seconds(line["time"]) - wall_minus_boot, line["sequence"], line["xuid"], line["session"]["name"],
-                        line.get("handle", ""), line.get("branch", ""), line.get("before"), line["changed"],
-                        line.get("late", False), line["delta"])
+        session, begins = line["session"]["name"], line.get("before") is None
+        lives[session] += begins
+        time = seconds(line["time"]) - wall_minus_boot
+        commit = Commit(time, line["sequence"], line["xuid"], session, line.get("handle", ""), lives[session], begins,
+                        line["changed"], held_back(evidence, line.get("request"), time), line["delta"])
         evidence.commits.append(commit)
         named = set(ID.findall(json.dumps(commit.delta)))
+        if "rivalOf" in line:
+            continue
         if len(named) != 1 or next(iter(named)) not in evidence.stories:
             evidence.strange.append(f"commit {commit.sequence} is nobody's: {json.dumps(line)[:400]}")
         else:
             evidence.stories[named.pop()].commits.append(commit)
 
 
-def read_requests(evidence, lines, wall_minus_boot):
+def read_requests(evidence, lines):
     for line in lines:
         parts = line["path"].strip("/").split("/")
         session = ""
@@ -255,5 +272,5 @@ def read_requests(evidence, lines, wall_minus_boot):
             session = parts[5]
         elif len(parts) == 3:
             session = evidence.handles.get(parts[1], "?")
-        evidence.requests.append(Request(seconds(line["time"]) - wall_minus_boot, line["method"], line["xuid"], session,
-                                         line["path"], line["status"], line["fault"]))
+        evidence.requests.append(Request(line["bootUsec"] / 1e6, line["method"], line["xuid"], session, line["path"],
+                                         line["status"], line["fault"], line["sequence"]))

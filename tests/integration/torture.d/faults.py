@@ -2,20 +2,27 @@
 """The accidents that the directory is told to have: one table, so that a new one is one line."""
 import json
 
-# name: (how often among a hundred, what else is said of it; a list is something to choose from)
+# Somebody else's write right behind the fault. Its document names no request: so it is known for what it is.
+RIVAL = "a rival"
+
+# name: (how often, what else is said of it; a list is something to choose from)
 FAULTS = {
     "F1": (5, {"method": ["PUT", "GET"], "apply": [True, False]}),
-    "F2": (14, {"method": ["PUT", "PUT", "PUT", "POST", "GET"]}),
+    "F2": (12, {"method": ["PUT", "PUT", "PUT", "POST", "GET"]}),
     "F3": (8, {"method": "PUT", "delay_ms": [300, 1500, 4000, 7000, 12000]}),
-    "F4": (8, {}),
+    "F4": (7, {}),
     "F5": (14, {"status": [500, 502, 503, 504, 408, 202], "when": ["before", "after"]}),
     "F6": (6, {"retry_after": ["0", "1", "2"]}),
     "F7": (6, {"retry_after": ["1", "2", "3"]}),
     "F8": (4, {}),
+    "F9": (8, {"method": "PUT", "rival": RIVAL}),
     "F11": (8, {}),
     "F12": (5, {"method": "PUT", "answer": [True, False]}),
     "F13": (6, {}),
     "F14": (6, {}),
+    "F15": (4, {"method": "PUT", "answer": [True, False]}),
+    "F19": (3, {"method": "PUT", "answer": [True, False]}),
+    "F20": (6, {"method": "GET"}),
     "garbage": (4, {}),
     "huge": (2, {}),
     "half": (4, {}),
@@ -26,8 +33,8 @@ OUTSTANDING_MAX = 4
 
 
 # What leaves an attempt without its answer for long enough to be killed in its middle.
-HELD = [{"fault": "F1", "method": "PUT", "apply": True}, {"fault": "F1", "method": "PUT", "apply": False},
-        {"fault": "F3", "method": "PUT", "delay_ms": 600}]
+HELD = [{"fault": "F1", "method": "PUT", "apply": True}, {"fault": "F16", "method": "PUT"}]
+HELD_BACK = ("F3", "F16")  # applied later than it came, if at all
 
 
 class Faults:
@@ -51,6 +58,9 @@ class Faults:
         fault = {"fault": name, "skip": self.dice.randrange(4)}
         for key, value in FAULTS[name][1].items():
             fault[key] = self.dice.choice(value) if isinstance(value, list) else value
+        if "rival" in fault:
+            fault["rival"] = {"xuid": self.dice.choice(self.accounts),
+                              "delta": {"properties": {"custom": {f"shared{self.dice.randrange(4)}": "rival"}}}}
         if self.dice.random() < 0.5:
             fault["xuid"] = self.dice.choice(self.accounts)
             fault["skip"] = 0
@@ -71,6 +81,14 @@ def order(world, fault):
 
 def clear(world):
     world.control("DELETE", "faults")
+
+
+def release(world, action):
+    """Ends what F16 holds: other faults end by themselves."""
+    for line in world.control("GET", "held").splitlines():
+        held = json.loads(line)
+        if held["fault"] == "F16":
+            world.control("POST", "release", {"request": held["request"], "action": action})
 
 
 def read_requests(world, after):

@@ -44,13 +44,15 @@ def check(evidence):
     for text in evidence.strange:
         findings.add("disagreements", None, text)
     gone = gone_with(evidence)
+    members = Members(evidence)
     for story in evidence.stories.values():
         if story.is_write:
             count_outcome(story, findings)
             check_kept(story, findings)
             check_told(story, findings)
             check_commits(story, findings)
-            check_applied(story, gone, findings)
+            check_applied(story, gone, members, findings)
+            check_notes(story, evidence.notes.get(story.id), findings)
         check_errors(story, findings)
         check_told_in_time(story, findings)
     check_overdue(evidence, findings)
@@ -143,7 +145,7 @@ def check_commits(story, findings):
 
 
 def check_second(story, earlier, commit, findings):
-    same_session = any(first.branch == commit.branch for first in earlier)
+    same_session = any(first.life == commit.life for first in earlier)
     if not commit.changed and commit.late:
         findings.counts["without effect"] += 1
     elif not commit.changed and same_session:
@@ -161,22 +163,47 @@ def check_second(story, earlier, commit, findings):
 def is_late_copy(story, commit):
     if not commit.late:
         return False
-    return story.call.mode in MODES_WITHOUT_CONDITION or (story.call.mode == "create-new" and commit.before is None)
+    return story.call.mode in MODES_WITHOUT_CONDITION or (story.call.mode == "create-new" and commit.begins)
 
 
 def gone_with(evidence):
     """Commits after which their session was there no more."""
-    last = {commit.branch: commit.sequence for commit in evidence.commits}
-    return {sequence for branch, sequence in last.items() if branch not in evidence.branches}
+    last = {(commit.session, commit.life): commit.sequence for commit in evidence.commits}
+    lives = Counter()
+    for session, life in last:
+        lives[session] = max(lives[session], life)
+    return {sequence for (session, life), sequence in last.items()
+            if life < lives[session] or session not in evidence.alive}
 
 
-def check_applied(story, gone_with_it, findings):
+class Members:
+    """Who was in which session, by the commit log."""
+
+    def __init__(self, evidence):
+        self.moves = defaultdict(list)  # (account, session) -> (time, the life it is a member of, or None)
+        self.lives = defaultdict(list)  # session -> (time, life)
+        for commit in evidence.commits:
+            members = commit.delta.get("members", {})
+            self.lives[commit.session].append((commit.time, commit.life))
+            if "me" in members:
+                self.moves[commit.account, commit.session].append((commit.time, commit.life if members["me"] is not None else None))
+
+    def was_in(self, account, session, start, end):
+        """Whether it was a member all that time."""
+        before = [life for time, life in self.moves[account, session] if time <= start]
+        meanwhile = [life for time, life in self.moves[account, session] if start < time <= end]
+        lives = {life for time, life in self.lives[session] if time <= end}
+        return bool(before) and before[-1] is not None and None not in meanwhile and max(lives) == before[-1]
+
+
+def check_applied(story, gone_with_it, members, findings):
     outcome = story.outcome
     applied = outcome.applied if outcome else "never"
     if applied == "unknown":
         findings.counts["unknown, was applied" if story.commits else "unknown, was not applied"] += 1
     elif applied == "yes" and not story.commits:
-        if story.call.purpose == "leave" and outcome.resolved:
+        call = story.call
+        if call.purpose == "leave" and not members.was_in(call.account, call.session, call.time, outcome.time):
             findings.counts["nothing to do"] += 1
         else:
             findings.add("disagreements", story.id, "told as applied, and not in the commit log")
@@ -191,6 +218,19 @@ def check_applied(story, gone_with_it, findings):
                          f"told as not applied ({outcome.outcome}), and in the commit log: {[c.sequence for c in left]}")
     elif applied == "never" and story.commits and story.call.durability != NONE:
         findings.add("disagreements", story.id, "never told to anybody, and in the commit log")
+
+
+# ---- What the agent tells of it at the end
+
+def check_notes(story, notes, findings):
+    if not story.accepted or story.call.durability == NONE:
+        return
+    told = story.outcome
+    done = [text for event, text in notes or [] if event == "done"]
+    if not notes or notes[0][0] != "accepted" or len(done) != 1:
+        findings.add("disagreements", story.id, f"it was accepted, and the agent's story of it is {notes}")
+    elif told and told.error == NO_ERROR and not done[0].startswith(told.outcome):
+        findings.add("disagreements", story.id, f"it was told as {told.outcome}, and the agent's story says: {done[0]}")
 
 
 # ---- One completion for each call

@@ -22,7 +22,7 @@ def lines_of(evidence, tape, request):
                 if isinstance(event.detail, dict) else event.detail
             told.append((event.time, f"bus: {event.what} {detail}"))
     told += [(one.time, f"{one.by}: error {one.error}, {one.words()}") for one in story.told if "bus" not in one.by]
-    told += [(one.time, f"commit {one.sequence} of branch {one.branch}, changed {one.changed}, late {one.late}")
+    told += [(one.time, f"commit {one.sequence} in life {one.life} of the session, changed {one.changed}, held back {one.late}")
              for one in story.commits]
     call = story.call
     if call:
@@ -32,7 +32,8 @@ def lines_of(evidence, tape, request):
                  if (one.account, one.session) == (call.account, call.session) and first <= one.time <= last]
         told += [(start, "    an agent starts") for start, _ in evidence.agent_runs if first <= start <= last]
         told += [(end, "    the agent ends") for _, end in evidence.agent_runs if end and first <= end <= last]
-    return [f"    {time:.3f} {text}" for time, text in sorted(told)]
+    notes = [f"    the agent, at the end: {event}: {text}" for event, text in evidence.notes.get(request, [])]
+    return [f"    {time:.3f} {text}" for time, text in sorted(told)] + notes
 
 
 def explain(evidence, tape, findings, limit):

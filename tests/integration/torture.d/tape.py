@@ -92,11 +92,10 @@ class Tape:
         interface = harness.field(message, "interface")
         member = harness.field(message, "member")
         key = (harness.field(message, "sender"), message.header.serial)
-        if interface == harness.IFACE and member != "ListRequests":
+        if interface == harness.IFACE and member in WRITES:
             options = harness.plain(message.body[-1])
             waiting[key] = (member, options.get("id"))
-            if member in WRITES:
-                self._add("offered", options.get("id"), options)
+            self._add("offered", options.get("id"), options)
         elif interface == harness.REQUEST_IFACE:
             request = id_of(harness.field(message, "path"))
             waiting[key] = (member, request)

@@ -24,7 +24,7 @@ class Planted:
     """Two minutes in which all went well: an agent that ran from 100 to 220, and writes a second apart."""
 
     def __init__(self, count=5):
-        self.e = Evidence(agent_runs=[(100, 160), (161, 220)], branches={"b1"})
+        self.e = Evidence(agent_runs=[(100, 160), (161, 220)], alive={"place0", "place1"})
         self.ids = []
         for number in range(count):
             self.write(101 + number)
@@ -39,6 +39,7 @@ class Planted:
                                 body=body))
         story.accepted.append(len(self.ids))
         self.e.accepted_at[request] = time + 0.01
+        self.e.notes[request] = [("accepted", "write-session"), ("done", "applied, HTTP 200, 1 attempt")]
         self.e.balance.append((game, 1, request, 1, 1, True))
         self.request(time + 0.05, account, session)
         self.commit(request, time + 0.05)
@@ -53,7 +54,7 @@ class Planted:
     def commit(self, request, time, **more):
         call = self.e.stories[request].call
         commit = Commit(**{"time": time, "sequence": len(self.e.commits) + 1, "account": call.account,
-                           "session": call.session, "handle": call.handle, "branch": "b1", "before": 1, "changed": True,
+                           "session": call.session, "handle": call.handle, "life": 1, "begins": False, "changed": True,
                            "late": False, "delta": call.body, **more})
         self.e.commits.append(commit)
         self.e.stories[request].commits.append(commit)
@@ -63,6 +64,7 @@ class Planted:
         for told in story.told:
             for key, value in more.items():
                 setattr(told, key, value)
+        self.e.notes[story.id][1] = ("done", f"{story.told[0].outcome}, as it was told")
 
     def story(self, number=2):
         return self.e.stories[self.ids[number]]
@@ -129,7 +131,7 @@ def test_doubled():
 
 def test_a_second_copy_in_the_next_session_is_none():
     p = Planted()
-    p.commit(p.ids[2], 110, branch="b2", before=None)
+    p.commit(p.ids[2], 110, life=2, begins=True)
     counted(p, "made again")
 
 
@@ -170,8 +172,34 @@ def test_applied_and_not_in_the_log():
     p.uncommit(p.story())
     expect(p, disagreements=1)
     p.story().call.purpose = "leave"
-    p.tell(p.story(), resolved=True)
     counted(p, "nothing to do")
+
+
+def test_a_leave_that_was_not_needed():
+    """Applied without a commit: true where the account was no member at some time of the request's life."""
+    for move, wanted in (({"time": 101.01, "me": {}}, 1), ({"time": 101.01, "me": None}, 0), ({"time": 103.06, "me": {}}, 0)):
+        p = Planted()
+        p.uncommit(p.story())
+        p.story().call.purpose = "leave"
+        p.commit(p.ids[0], move["time"], delta={"members": {"me": move["me"]}})
+        p.story(0).commits.pop()
+        is_, counts = found(p)
+        assert is_ == ({"disagreements": 1} if wanted else {}), (move, is_)
+        assert counts["nothing to do"] == 1 - wanted, (move, counts)
+    p.commit(p.ids[0], 103.07, life=2, begins=True)
+    p.story(0).commits.pop()
+    counted(p, "nothing to do")
+
+
+def test_what_the_agent_tells_at_the_end():
+    p = Planted()
+    p.e.notes[p.ids[2]][1] = ("done", "rejected, HTTP 403, 1 attempt")
+    expect(p, disagreements=1)
+    del p.e.notes[p.ids[2]]
+    expect(p, disagreements=1)
+    p.story().accepted.clear()
+    p.story().listed = True
+    expect(p)
 
 
 def test_not_applied_and_in_the_log():
@@ -188,7 +216,7 @@ def test_not_applied_and_its_session_gone():
     p = Planted()
     p.tell(p.story(4), applied="no", outcome="rejected")
     expect(p, disagreements=1)
-    p.e.branches = {"b2"}
+    p.e.alive = {"place1"}
     counted(p, "session gone")
     p.tell(p.story(2), applied="no", outcome="rejected")
     expect(p, disagreements=1)
