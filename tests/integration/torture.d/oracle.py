@@ -33,7 +33,8 @@ class Findings:
         self.counts = Counter()
 
     def add(self, kind, request, text):
-        self.found[kind].append((request, text))
+        if (request, text) not in self.found[kind]:
+            self.found[kind].append((request, text))
 
     def all(self):
         return [(kind, request, text) for kind in self.KINDS for request, text in self.found[kind]]
@@ -180,6 +181,7 @@ class Members:
     """Who was in which session, by the commit log."""
 
     def __init__(self, evidence):
+        self.alive = evidence.alive
         self.moves = defaultdict(list)  # (account, session) -> (time, the life it is a member of, or None)
         self.lives = defaultdict(list)  # session -> (time, life)
         for commit in evidence.commits:
@@ -188,12 +190,15 @@ class Members:
             if "me" in members:
                 self.moves[commit.account, commit.session].append((commit.time, commit.life if members["me"] is not None else None))
 
-    def was_in(self, account, session, start, end):
-        """Whether it was a member all that time."""
+    def certainly_in(self, account, session, start, end):
+        """Whether it was a member all that time, of a session that lived all that time."""
         before = [life for time, life in self.moves[account, session] if time <= start]
         meanwhile = [life for time, life in self.moves[account, session] if start < time <= end]
-        lives = {life for time, life in self.lives[session] if time <= end}
-        return bool(before) and before[-1] is not None and None not in meanwhile and max(lives) == before[-1]
+        if not before or before[-1] is None or None in meanwhile:
+            return False
+        if session in self.alive and self.lives[session][-1][1] == before[-1]:
+            return True
+        return any(life == before[-1] and time > end for time, life in self.lives[session])
 
 
 def check_applied(story, gone_with_it, members, findings):
@@ -203,7 +208,7 @@ def check_applied(story, gone_with_it, members, findings):
         findings.counts["unknown, was applied" if story.commits else "unknown, was not applied"] += 1
     elif applied == "yes" and not story.commits:
         call = story.call
-        if call.purpose == "leave" and not members.was_in(call.account, call.session, call.time, outcome.time):
+        if call.purpose == "leave" and not members.certainly_in(call.account, call.session, call.time, outcome.time):
             findings.counts["nothing to do"] += 1
         else:
             findings.add("disagreements", story.id, "told as applied, and not in the commit log")

@@ -186,9 +186,17 @@ def test_a_leave_that_was_not_needed():
         is_, counts = found(p)
         assert is_ == ({"disagreements": 1} if wanted else {}), (move, is_)
         assert counts["nothing to do"] == 1 - wanted, (move, counts)
-    p.commit(p.ids[0], 103.07, life=2, begins=True)
+    p = Planted(3)
+    p.uncommit(p.story())
+    p.story().call.purpose = "leave"
+    p.commit(p.ids[0], 101.01, delta={"members": {"me": {}}})
     p.story(0).commits.pop()
+    expect(p, disagreements=1)
+    p.e.alive.clear()
     counted(p, "nothing to do")
+    p.commit(p.ids[0], 120)
+    p.story(0).commits.pop()
+    expect(p, disagreements=1)
 
 
 def test_what_the_agent_tells_at_the_end():
