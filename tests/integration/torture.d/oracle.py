@@ -185,10 +185,11 @@ class Members:
         self.moves = defaultdict(list)  # (account, session) -> (time, the life it is a member of, or None)
         self.lives = defaultdict(list)  # session -> (time, life)
         for commit in evidence.commits:
-            members = commit.delta.get("members", {})
+            me = commit.delta.get("members", {}).get("me", {})
             self.lives[commit.session].append((commit.time, commit.life))
-            if "me" in members:
-                self.moves[commit.account, commit.session].append((commit.time, commit.life if members["me"] is not None else None))
+            # What a member writes without coming in makes no lasting member of one who was none.
+            if me is None or "constants" in me:
+                self.moves[commit.account, commit.session].append((commit.time, commit.life if me else None))
 
     def certainly_in(self, account, session, start, end):
         """Whether it was a member all that time, of a session that lived all that time."""

@@ -17,6 +17,7 @@ import story as stories
 from evidence import Call, Commit, Evidence, Request, Told
 
 ALICE, BOB = "2533274900000101", "2533274900000102"
+JOIN = {"constants": {"system": {"xuid": ALICE}}}
 PATH = "/serviceconfigs/x/sessionTemplates/quickmatch/sessions/place0"
 
 
@@ -177,7 +178,8 @@ def test_applied_and_not_in_the_log():
 
 def test_a_leave_that_was_not_needed():
     """Applied without a commit: true where the account was no member at some time of the request's life."""
-    for move, wanted in (({"time": 101.01, "me": {}}, 1), ({"time": 101.01, "me": None}, 0), ({"time": 103.06, "me": {}}, 0)):
+    for move, wanted in (({"time": 101.01, "me": JOIN}, 1), ({"time": 101.01, "me": None}, 0),
+                         ({"time": 101.01, "me": {"properties": {}}}, 0), ({"time": 103.06, "me": JOIN}, 0)):
         p = Planted()
         p.uncommit(p.story())
         p.story().call.purpose = "leave"
@@ -189,7 +191,7 @@ def test_a_leave_that_was_not_needed():
     p = Planted(3)
     p.uncommit(p.story())
     p.story().call.purpose = "leave"
-    p.commit(p.ids[0], 101.01, delta={"members": {"me": {}}})
+    p.commit(p.ids[0], 101.01, delta={"members": {"me": JOIN}})
     p.story(0).commits.pop()
     expect(p, disagreements=1)
     p.e.alive.clear()
