@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 
+import asking
 import evidence as facts
 import faults
 import harness
@@ -233,29 +234,14 @@ class Conductor:
             self.request_lines += lines
             self.faults.take_in(lines)
 
-    def list_requests(self):
-        """All that the agent shows, or None where there is none."""
-        rows, after = [], None
-        if not self.parts.bus_up or not self.parts.agent:
-            return None
-        try:
-            while True:
-                more = self.parts.ask().root("ListRequests", "a{sv}", harness.variants(**({"after": after} if after else {})))
-                rows += [harness.plain(row) for _, row in more]
-                if len(more) < 1000:
-                    return rows
-                after = rows[-1]["Id"]
-        except harness.BusError:
-            return None
-
     def look(self):
-        asked = boot()
-        rows = self.list_requests()
+        asked, wall_minus_boot = boot(), time.time() - boot()
+        rows = asking.list_requests(self.parts, self.evidence)
         runs = [(start, end or asked) for start, end in self.parts.agent_runs]
         now = facts.Evidence(agent_runs=runs)
         for row in rows or []:
             self.evidence.story(row["Id"]).listed = True
-            due = row["Deadline"] / 1e6 - self.wall_minus_boot
+            due = row["Deadline"] / 1e6 - wall_minus_boot
             ran = now.running_since(due, asked)
             if row["State"] != "done" and ran > oracle.ATTEMPT_MAX:
                 self.evidence.overdue.append((row["Id"], asked, ran, row["State"]))
@@ -325,41 +311,21 @@ class Conductor:
         return rows is not None and all(row["State"] == "done" for row in rows)
 
     def cancel_all(self):
-        for row in self.list_requests() or []:
+        for row in asking.list_requests(self.parts, self.evidence) or []:
             if row["State"] != "done":
-                path = f"{harness.ROOT}/request/{row['Id'].replace('-', '_')}"
-                self.parts.ask().request(path, "Cancel")
+                self.parts.ask().request(asking.path_of(row["Id"]), "Cancel")
 
     def ask_everything(self):
         """A last kill; then each id is asked for again, as a game would that starts once more."""
         self.parts.kill_agent()
         self.parts.start_agent()
         harness.wait_until(lambda: self.parts.ask().owner(), "the last agent takes its name")
-        rows = self.look()
-        held = {row["Id"] for row in rows}
-        connection = self.parts.ask()
+        held = {row["Id"]: row["State"] for row in self.look() or []}
         for request in list(self.evidence.stories):
-            self.take_notes(connection, request)
-            path = f"{harness.ROOT}/request/{request.replace('-', '_')}"
-            try:
-                connection.request(path, "Attach")
-                told = connection.wait_completed(path)
-                self.asked_at_end.append((request, boot(), told, "at the end (Completed)"))
-                self.asked_at_end.append((request, boot(), connection.result(path), "at the end (GetResult)"))
-                connection.request(path, "Acknowledge")
-            except harness.BusError as error:
-                if request in held or not error.name.endswith("NoSuchRequest"):
-                    self.evidence.strange.append(f"asked for {request} at the end: {error}")
-        left = self.list_requests()
+            self.asked_at_end += asking.ask_at_end(self.parts, self.evidence, request, held.get(request))
+        left = asking.list_requests(self.parts, self.evidence)
         if left:
             self.evidence.strange.append(f"acknowledged, and still there: {left[:3]}")
-
-    def take_notes(self, connection, request):
-        try:
-            notes = connection.root("GetStory", "s", request)
-            self.evidence.notes[request] = [(event, text) for _, event, text in notes]
-        except harness.BusError:
-            pass  # not known
 
     def finish(self):
         self.take_requests()

@@ -5,7 +5,7 @@ All times are seconds of boot time.
 """
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -21,6 +21,8 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 # How long a call without a deadline lives.
 LIVES = {"join": 30, "leave": 7200, "look": 30}
 OTHER_LIFE = 600
+
+CLOCKS = 0.5  # seconds between two processes' readings
 
 
 @dataclass
@@ -239,21 +241,20 @@ def seconds(text):
     return datetime.strptime(text[:26], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc).timestamp()
 
 
-def held_back(evidence, number, time):
-    """Whether the request with that number was. A number may be given again to the next request, where a directory died."""
-    same = [request for request in evidence.requests if request.number == number and request.time <= time + 0.01]
-    return bool(same) and same[-1].fault in HELD_BACK
-
-
 def read_commits(evidence, lines, wall_minus_boot):
     """After the requests: they tell how a commit came."""
-    lives = Counter()
+    lives, asked = Counter(), defaultdict(list)
+    for request in evidence.requests:
+        asked[request.number].append(request)
     for line in lines:
         session, begins = line["session"]["name"], line.get("before") is None
         lives[session] += begins
         time = seconds(line["time"]) - wall_minus_boot
+        # A number may be given again, where a directory died that had not yet written it down.
+        same = [request for request in asked[line.get("request")] if request.time <= time + CLOCKS]
+        late = bool(same) and same[-1].fault in HELD_BACK
         commit = Commit(time, line["sequence"], line["xuid"], session, line.get("handle", ""), lives[session], begins,
-                        line["changed"], held_back(evidence, line.get("request"), time), line["delta"])
+                        line["changed"], late, line["delta"])
         evidence.commits.append(commit)
         named = set(ID.findall(json.dumps(commit.delta)))
         if "rivalOf" in line:

@@ -14,12 +14,11 @@ Each check takes the evidence and tells what is wrong. What the promises leave o
 """
 from collections import Counter, defaultdict
 
-from evidence import LOST, AGENT_LOST, MODES_WITHOUT_CONDITION, NO_ERROR
+from evidence import AGENT_LOST, CLOCKS, LOST, MODES_WITHOUT_CONDITION, NO_ERROR
 
 ATTEMPT_MAX = 20      # an attempt that runs at the deadline may take so long
 LIBRARY_GRACE = 25    # the library waits for a lost agent so long after the deadline
 SENDING = 3           # from the start of an attempt to the directory's log of it, on a busy machine
-CLOCKS = 0.5          # between two processes' readings
 NONE = 3              # MPS_DURABILITY_NONE
 NEVER_HANDED_OVER = ((0, "cancelled"), (0, "expired"))
 EXPECTED_ERRORS = (NO_ERROR, AGENT_LOST, LOST)

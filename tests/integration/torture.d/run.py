@@ -34,7 +34,7 @@ def table(conductor, findings):
     rows += [(f"fault {name} hit", hit[name]) for name in faults.FAULTS]
     rows += [(f"kills of the {part}", conductor.kills[part]) for part in ("agent", "directory", "bus", "games")]
     rows += [("kills in mid-attempt", conductor.kills["in mid-attempt"])]
-    rows += [(key if " " in key else f"starts of the {key}", value) for key, value in sorted(conductor.starts.items())]
+    rows += [(key if " " in key else f"restarts of the {key}", value) for key, value in sorted(conductor.starts.items())]
     width = max(len(key) for key, _ in rows)
     return [f"  {key:<{width}}  {value:>6}" for key, value in rows]
 

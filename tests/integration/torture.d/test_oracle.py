@@ -394,6 +394,22 @@ def test_a_journal_that_was_cut():
     assert len(e.strange) == 1, e.strange
 
 
+def test_which_commits_were_held_back():
+    e = Evidence()
+    request = str(uuid.UUID(int=7, version=4))
+    e.story(request)
+    e.requests = [Request(10, "PUT", ALICE, "place0", PATH, 0, "F3", 4), Request(11, "PUT", ALICE, "place0", PATH, 200, "", 5),
+                  Request(20, "GET", ALICE, "place0", PATH, 200, "", 4), Request(30, "PUT", ALICE, "place0", PATH, 0, "F16", 5)]
+    line = {"xuid": ALICE, "session": {"name": "place0"}, "changed": True, "delta": {"properties": {"custom": {"n": request}}}}
+    for second, number, before in ((11, 5, None), (18, 4, 1), (31, 5, 2), (32, 6, None)):
+        facts.read_commits(e, [{**line, "time": f"1970-01-01T00:00:{second}.0000000Z", "sequence": second, "request": number,
+                                "before": before}], 0)
+    assert [commit.late for commit in e.commits] == [False, True, True, False], e.commits
+    rival = {**line, "time": "1970-01-01T00:00:33.0000000Z", "sequence": 33, "rivalOf": 6, "before": 3, "delta": {}}
+    facts.read_commits(e, [rival], 0)
+    assert len(e.commits) == 5 and len(e.stories[request].commits) == 4 and not e.strange, e.strange
+
+
 def test_a_commit_without_an_id():
     line = {"time": "2026-03-03T18:20:11.1234560Z", "sequence": 1, "xuid": ALICE, "session": {"name": "place0"},
             "changed": True, "delta": {"members": {"me": None}}}
