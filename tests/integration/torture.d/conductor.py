@@ -118,7 +118,7 @@ class Conductor:
     def kill_agent(self):
         if not self.parts.agent:
             return
-        if self.dice.random() < 0.15:
+        if self.dice.random() < 0.15 and self.parts.agent_is_ready():
             self.parts.stop_agent()
             self.starts["stops of the agent"] += 1
         else:

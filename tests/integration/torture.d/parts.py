@@ -184,18 +184,25 @@ class Parts:
         self._agent_ended()
 
     def stop_agent(self):
+        """Once it is ready: before that it need not know how to stop."""
         status = self.agent.stop()
         if status != 0:
             self._note("the agent, asked to stop,", self.agent)
         self._agent_ended()
 
+    def agent_said(self):
+        with open(self.agent.log_path, encoding="utf-8", errors="replace") as file:
+            file.seek(self.agent_log_from)
+            return file.read()
+
+    def agent_is_ready(self):
+        return "ready;" in self.agent_said()
+
     def agent_lost(self):
         """Whether it ended by itself. While it starts it may not do without a bus."""
         if not self.agent or self.agent.process.poll() is None:
             return False
-        with open(self.agent.log_path, encoding="utf-8", errors="replace") as file:
-            file.seek(self.agent_log_from)
-            said = file.read()
+        said = self.agent_said()
         without_bus = not self.bus_up or self.bus_killed_at > self.agent_runs[-1][0]
         if not (self.agent.process.returncode == 1 and without_bus and "ready;" not in said):
             self._note("the agent", self.agent, said[-1500:])
