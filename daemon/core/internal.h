@@ -141,6 +141,7 @@ struct Core {
     /* The one directory. */
     bool down;     /* the last attempt could not be sent */
     bool probing;  /* one attempt is out to see whether it is back */
+    bool unproven; /* the network has changed, and retries wait for the first answer over it */
     bool troubled; /* the last answer was a failure of the service */
     unsigned down_failures;
     uint64_t down_since, host_not_before;
@@ -148,6 +149,7 @@ struct Core {
     int retry_tokens;
 
     bool stopping;
+    bool sleeping;   /* the machine is about to sleep: no attempt starts */
     bool clock_lost; /* restored under a wall clock earlier than what is stored */
 
     CoreEffect *effects; /* a ring */
@@ -188,6 +190,7 @@ void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
+void schedule_hurry(Core *core, const CoreNow *now, bool answered);
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* finish.c */

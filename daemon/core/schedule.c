@@ -164,7 +164,8 @@ static uint64_t start_at(Core *core, const CoreRequest *request, const Limiter *
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
     Limiter *limiter;
-    if (core->stopping || request->lane->busy || TAILQ_FIRST(&request->lane->requests) != request ||
+    if (core->stopping || core->sleeping || request->lane->busy ||
+        TAILQ_FIRST(&request->lane->requests) != request ||
         limiter_find(core, request->account->value, request->title_id, &limiter) < 0)
         return false;
     /* Those that wait already go first. */
@@ -203,6 +204,8 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
     request->probe = false;
     if (request->lane && request->lane->busy == request)
         request->lane->busy = NULL;
+    if (counts && core->unproven)
+        schedule_hurry(core, now, true);
 }
 
 static CorePrecondition send_precondition(const CoreRequest *request)
@@ -320,7 +323,7 @@ void schedule_run(Core *core, const CoreNow *now)
     Limiter *limiter, *next;
     for (limiter = TAILQ_FIRST(&core->limiter_list); limiter; limiter = next) {
         next = TAILQ_NEXT(limiter, all);
-        while (limiter->ready_count && !core->stopping) {
+        while (limiter->ready_count && !core->stopping && !core->sleeping) {
             Lane *lane = limiter_turn(core, limiter);
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
@@ -336,5 +339,45 @@ void schedule_run(Core *core, const CoreNow *now)
                 schedule_start(core, head, now);
         }
         limiter_tidy(core, limiter, now->boot_usec);
+    }
+}
+
+/* What waits without having been refused by the service reaches it, if at all, as a first attempt. */
+static bool hurry_next(const CoreRequest *request, bool probed)
+{
+    const Lane *lane = request->lane;
+    if (!request->retry_cost)
+        return true;
+    return !probed && !lane->busy && TAILQ_FIRST(&lane->requests) == request;
+}
+
+/*
+ * The network has changed: retries end their waiting; one of them now, all when something was answered. Until then they
+ * are not made ready: ready ones that may not go would hold back the new work behind them.
+ */
+void schedule_hurry(Core *core, const CoreNow *now, bool answered)
+{
+    CoreRequest *request = core->queued || core->active ? TAILQ_FIRST(&core->all) : NULL;
+    bool probed = false;
+    core->unproven = false;
+    if (!answered)
+        core->probing = false;
+    for (; request; request = TAILQ_NEXT(request, all)) {
+        /* A probe over the old way may hang until its limit: another one is allowed. */
+        if (!answered)
+            request->probe = false;
+        if (request->next_shown > now->boot_usec)
+            request->next_shown = now->boot_usec;
+        if (request->phase != PHASE_IDLE || request->held || request->not_before <= now->boot_usec)
+            continue;
+        if (!answered && !hurry_next(request, probed)) {
+            core->unproven = true;
+            continue;
+        }
+        probed = probed || request->retry_cost;
+        request->not_before = now->boot_usec;
+        request->failures = 0;
+        request_set_timer(core, request, now);
+        lane_update(core, request->lane, now);
     }
 }
