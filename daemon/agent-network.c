@@ -16,7 +16,7 @@ static void on_route_changed(void *userdata)
 {
     Agent *agent = userdata;
     CoreNow now = agent_now();
-    log_debug("the network has changed");
+    log_info("the network has changed: what waits is tried again");
     drop_connections(agent);
     core_on_network(agent->core, &now);
     agent_pump(agent);

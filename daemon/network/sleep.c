@@ -14,8 +14,8 @@
 #define LOGIND_INTERFACE "org.freedesktop.login1.Manager"
 
 #define READY_USEC (2 * USEC_PER_SEC) /* what is under way may hold up the machine's sleep for so long */
-#define GOING_USEC                                                                                           \
-    (30 * USEC_PER_SEC) /* a sleep that does not come, or whose end is not told, is over by then */
+/* A sleep that does not come, or whose end is not told, is over by then; logind waits 5 s for all inhibitors together. */
+#define GOING_USEC (15 * USEC_PER_SEC)
 #define SLEPT_USEC USEC_PER_SEC
 
 typedef enum SleepState {
@@ -244,7 +244,10 @@ static int on_disconnected(sd_bus_message *message MPS_UNUSED, void *userdata, s
 static int watch_bus(SleepWatch *watch)
 {
     sd_bus *bus = watch->bus;
-    int r = sd_bus_attach_event(bus, watch->event, SD_EVENT_PRIORITY_NORMAL);
+    /* At the loop's end sd-bus would wait until all is sent, and a bus that does not answer would keep us from ending. */
+    int r = sd_bus_set_close_on_exit(bus, 0);
+    if (r >= 0)
+        r = sd_bus_attach_event(bus, watch->event, SD_EVENT_PRIORITY_NORMAL);
     if (r >= 0)
         r = sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
                                       "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL,
