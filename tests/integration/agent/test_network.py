@@ -285,9 +285,9 @@ def go_to_sleep(world, logind, inhibitor):
     equal(told(world, GOING), before + 1)
 
 
-def waits(world, connection, name):
+def waits(world, connection, name, deadline_usec=600000000):
     """A write that is accepted while the machine goes to sleep: it is kept, and not sent."""
-    path = write(connection, name, deadline_usec=600000000)
+    path = write(connection, name, deadline_usec=deadline_usec)
     # If it were sent, that would have been begun before its acceptance was told.
     equal(connection.properties(path)["State"], "queued")
     equal(puts(world, name), [])
@@ -395,6 +395,10 @@ def test_only_logind_is_believed(world):
     world.stop_agent()
 
 
+# Before an announced sleep of which nothing more is heard is taken to be over.
+SOON = 12000000
+
+
 def test_logind_may_go_and_come(world):
     world.start_system_bus()
     connection = world.start()
@@ -402,7 +406,7 @@ def test_logind_may_go_and_come(world):
     logind = Logind(world)
     inhibitor = logind.inhibitor()
     go_to_sleep(world, logind, inhibitor)
-    path = waits(world, connection, "waits")
+    path = waits(world, connection, "waits", SOON)
     # Nobody is left to tell of the resume: it goes on by itself.
     logind.leave()
     applied(connection, path)
@@ -449,7 +453,29 @@ def test_logind_may_refuse(world):
     world.stop_agent()
 
 
-# ---- The system bus
+# ---- Without logind
+
+def test_a_sleep_that_only_the_clocks_show(world):
+    world.start_directory()
+    shift = world.path("slept")
+    world.prefix = ["env", f"LD_PRELOAD={world.built('tests', 'integration', 'agent', 'clock-shift.so')}",
+                    f"CLOCK_SHIFT_FILE={shift}", f"ASAN_OPTIONS={world.env['ASAN_OPTIONS']}:verify_asan_link_order=0"]
+    world.start_agent()
+    connection = world.connect()
+    world.directory.kill9()
+    path = write(connection, "game", deadline_usec=7200000000)
+    due = wait_long_back_off(connection, path)
+    world.prefix = ()
+    world.restart_directory()
+    with open(shift, "w", encoding="utf-8"):
+        pass
+    # Nothing of its own wakes the agent; what does so shows it what the time is.
+    applied(connection, write(connection, "another"))
+    applied(connection, path)
+    check(microseconds(puts(world, "game")[0]) < due, "sent by its back-off alone")
+    equal(told(world, BACK), 1)
+    world.stop_agent()
+
 
 def test_without_a_system_bus(world):
     connection = world.start()
@@ -463,7 +489,7 @@ def test_the_system_bus_may_die(world):
     logind = Logind(world)
     connection = world.start()
     go_to_sleep(world, logind, logind.inhibitor())
-    path = waits(world, connection, "waits")
+    path = waits(world, connection, "waits", SOON)
     logind.leave()
     bus.kill9()
     applied(connection, path)
