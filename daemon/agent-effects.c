@@ -314,11 +314,13 @@ void agent_pump(Agent *agent)
     /* An effect's answer may come while effects are carried out: the outer round takes what follows from it. */
     if (agent->pumping)
         return;
+    agent_network_look(agent);
     agent->pumping = true;
     for (const CoreEffect *effect; (effect = core_next_effect(agent->core));)
         carry_out(agent, effect);
     agent->pumping = false;
     set_wake(agent);
     bus_on_counters(agent->bus);
+    agent_network_check(agent);
     agent_life_check(agent);
 }

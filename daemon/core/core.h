@@ -403,8 +403,20 @@ void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r,
 /* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
 void core_on_time(Core *core, const CoreNow *now);
 
-/* core_on_network() - a route or the machine came back: try one probe per host now. A hint only. */
+/*
+ * core_on_network() - a way out came or changed
+ *
+ * A hint only. All back-off ends, but what the service told to wait goes on waiting: one attempt goes at once, and the
+ * other retries follow when something was answered. Looks at every request, so the caller makes one of a burst.
+ */
 void core_on_network(Core *core, const CoreNow *now);
+
+/*
+ * core_on_sleep() - the machine is about to sleep, or is back
+ * @going: true: start no more attempts; work is taken as ever, deadlines pass, what is under way may end.
+ *         false: go on, as core_on_network() does
+ */
+void core_on_sleep(Core *core, const CoreNow *now, bool going);
 
 /* core_stop() - start no more attempts and refuse new work; what is under way may end. */
 void core_stop(Core *core, const CoreNow *now);
