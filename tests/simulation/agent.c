@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Its lives: started by a call, stopped, killed at a chosen moment, and buried. */
+#include "world.h"
+
+#define STOP_USEC (5 * USEC_PER_SEC)
+#define WAKES_AT_ONCE_MAX 200
+
+void agent_reset(World *world)
+{
+    Agent *agent = &world->agent;
+    agent->core = core_free(agent->core);
+    agent->phase = AGENT_DOWN;
+    agent->life = 1;
+    agent->pumping = agent->dying = false;
+    agent->plan.armed = false;
+    agent->present = 0;
+}
+
+CoreNow agent_now(World *world)
+{
+    return (CoreNow){
+        .boot_usec = world_boot_usec(world),
+        .wall_usec = world_wall_usec(world),
+        .random = random_next(&world->random),
+    };
+}
+
+/* ---- Dying --------------------------------------------------------------------------------------------------------------- */
+
+/* Where its life ends: some moments are so seldom that the first one has to do. */
+static void draw_plan(World *world)
+{
+    Agent *agent = &world->agent;
+    agent->plan.armed = world_chance(world, world->profile.plans);
+    if (!agent->plan.armed)
+        return;
+    static const bool seldom[POINTS] = {[CORE_EFFECT_STORE_UNMARK] = true,
+                                        [CORE_EFFECT_STORE_DROP_SESSION] = true,
+                                        [CORE_EFFECT_STORE_REMOVE] = true,
+                                        [CORE_EFFECT_STORE_HOLD] = true,
+                                        [CORE_EFFECT_LOAD] = true,
+                                        [CORE_EFFECT_REFUSED] = true,
+                                        [CORE_EFFECT_ABORT] = true,
+                                        [CORE_EFFECT_STORE_HANDLE] = true,
+                                        [POINT_START] = true,
+                                        [POINT_STOP] = true};
+    agent->plan.point = (Point)random_below(&world->random, POINT_IDLE);
+    agent->plan.kind =
+        random_chance(&world->random, 750)
+            ? (random_chance(&world->random, 500) ? CRASH_AGENT_BEFORE : CRASH_AGENT_AFTER)
+            : (random_chance(&world->random, 500) ? CRASH_MACHINE_BEFORE : CRASH_MACHINE_AFTER);
+    agent->plan.countdown = 1 + (unsigned)random_below(&world->random, seldom[agent->plan.point] ? 2 : 12);
+}
+
+void agent_kill(World *world, unsigned point, CrashKind kind)
+{
+    Agent *agent = &world->agent;
+    if (agent->dying)
+        return;
+    agent->dying = true;
+    agent->dies = kind;
+    world->table->crashes[point][kind]++;
+    trace(world, "*** the %s dies %s '%s'", kind < CRASH_MACHINE_BEFORE ? "agent" : "machine",
+          kind == CRASH_AGENT_BEFORE || kind == CRASH_MACHINE_BEFORE ? "before" : "after",
+          table_point_name(point));
+}
+
+bool agent_point(World *world, unsigned point, bool after)
+{
+    Agent *agent = &world->agent;
+    CrashPlan *plan = &agent->plan;
+    if (agent->dying)
+        return true;
+    if (!plan->armed || plan->point != point || world->settling ||
+        after != (plan->kind == CRASH_AGENT_AFTER || plan->kind == CRASH_MACHINE_AFTER) || --plan->countdown)
+        return false;
+    plan->armed = false;
+    agent_kill(world, point, plan->kind);
+    return true;
+}
+
+/* What ends with its process, however that ends. */
+static void end_life(World *world)
+{
+    Agent *agent = &world->agent;
+    network_agent_died(world);
+    agent->core = core_free(agent->core);
+    agent->phase = AGENT_DOWN;
+    agent->dying = agent->pumping = false;
+    agent->present = 0;
+    agent->life++;
+    for (unsigned i = 1; i <= world->jobs_count; i++)
+        world->jobs[i].in_core = world->jobs[i].attaching = false;
+}
+
+void agent_bury(World *world)
+{
+    Agent *agent = &world->agent;
+    if (!agent->dying)
+        return;
+    bool machine = agent->dies >= CRASH_MACHINE_BEFORE;
+    disk_agent_died(world);
+    end_life(world);
+    if (machine) {
+        world_power_cut(world);
+        check_remains(world, true);
+        return;
+    }
+    check_remains(world, false);
+    /* Started again by whatever watches it, or by the next call. */
+    agent->phase = AGENT_STARTING;
+    world_event(world, 100 * USEC_PER_MSEC + world_spread(world, 2 * USEC_PER_SEC), EVENT_START, 0);
+}
+
+/* ---- Stopping -------------------------------------------------------------------------------------------------------------- */
+
+static void finish_stop(World *world)
+{
+    if (agent_point(world, POINT_STOP, true))
+        return;
+    trace(world, "the agent has stopped");
+    disk_close(world);
+    end_life(world);
+    check_remains(world, false);
+    world->agent.phase = AGENT_STARTING;
+    world_event(world, 200 * USEC_PER_MSEC + world_spread(world, 20 * USEC_PER_SEC), EVENT_START, 0);
+}
+
+void agent_stop(World *world)
+{
+    Agent *agent = &world->agent;
+    trace(world, "the agent stops");
+    agent->phase = AGENT_STOPPING;
+    CoreNow now = agent_now(world);
+    core_stop(agent->core, &now);
+    if (agent_point(world, POINT_STOP, false))
+        return;
+    world_event(world, STOP_USEC, EVENT_STOPPED, 0);
+    agent_pump(world);
+}
+
+void agent_on_stopped(World *world)
+{
+    if (world->agent.phase == AGENT_STOPPING)
+        finish_stop(world);
+}
+
+static void check_stop(World *world)
+{
+    const Agent *agent = &world->agent;
+    if (agent->phase == AGENT_STOPPING && !agent->dying && !world->network.under_way &&
+        !core_counters(agent->core).unstored && !world->disk.busy)
+        finish_stop(world);
+}
+
+/* ---- Living ---------------------------------------------------------------------------------------------------------------- */
+
+void agent_need(World *world)
+{
+    Agent *agent = &world->agent;
+    if (agent->phase != AGENT_DOWN || world->off)
+        return;
+    agent->phase = AGENT_STARTING;
+    world_event(world, 50 * USEC_PER_MSEC + world_spread(world, 300 * USEC_PER_MSEC), EVENT_START, 0);
+}
+
+void agent_on_start(World *world)
+{
+    Agent *agent = &world->agent;
+    if (agent->phase != AGENT_STARTING)
+        return;
+    if (core_new(&world->profile.limits, &agent->core) < 0)
+        abort();
+    trace(world, "the agent starts: life %u, %s", agent->life,
+          world->disk.state.clean ? "clean" : "not clean");
+    agent->phase = AGENT_SERVING;
+    agent->wake_set = USEC_NEVER;
+    agent->wakes_at_once = 0;
+    agent->since_boot = world_boot_usec(world);
+    draw_plan(world);
+    agent_restore(world);
+    if (agent_point(world, POINT_START, false))
+        return;
+    CoreNow now = agent_now(world);
+    core_start(agent->core, &now);
+    check_restored(world);
+    if (agent_point(world, POINT_START, true))
+        return;
+    agent_pump(world);
+    if (!agent->dying)
+        game_agent_back(world);
+}
+
+static void set_wake(World *world)
+{
+    Agent *agent = &world->agent;
+    uint64_t due = core_next_wake(agent->core);
+    uint64_t when = due == USEC_NEVER ? USEC_NEVER : world_of_boot(world, due);
+    if (when != USEC_NEVER && when < world->now)
+        when = world->now;
+    if (when == agent->wake_set)
+        return;
+    agent->wake_set = when;
+    if (when != USEC_NEVER)
+        world_event(world, when - world->now, EVENT_WAKE, 0);
+}
+
+void agent_on_wake(World *world)
+{
+    Agent *agent = &world->agent;
+    /* One that was set anew is not taken away from the events. */
+    if (!agent->core || agent->wake_set == USEC_NEVER || world->now < agent->wake_set)
+        return;
+    if (agent_point(world, POINT_WAKE, false))
+        return;
+    uint64_t due = agent->wake_set;
+    agent->wake_set = USEC_NEVER;
+    CoreNow now = agent_now(world);
+    core_on_time(agent->core, &now);
+    if (agent_point(world, POINT_WAKE, true))
+        return;
+    agent_pump(world);
+    agent->wakes_at_once = agent->wake_set == due ? agent->wakes_at_once + 1 : 0;
+    if (agent->wakes_at_once > WAKES_AT_ONCE_MAX)
+        check_failed(world, 0, NULL, "the core wants to be woken again and again at one time");
+}
+
+void agent_pump(World *world)
+{
+    Agent *agent = &world->agent;
+    if (agent->pumping || agent->dying)
+        return;
+    agent->pumping = true;
+    for (const CoreEffect *effect; (effect = core_next_effect(agent->core));) {
+        /* Asked for now: the effect is not to be looked at once it is carried out. */
+        unsigned type = effect->type;
+        if (agent_point(world, type, false))
+            break;
+        effects_carry_out(world, effect);
+        if (agent_point(world, type, true))
+            break;
+    }
+    agent->pumping = false;
+    if (agent->dying)
+        return;
+    check_present(world);
+    set_wake(world);
+    check_stop(world);
+}

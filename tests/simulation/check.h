@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The promises, looked at from outside. Each function says which one it holds the agent to. */
+#pragma once
+
+#include "job.h"
+#include "disk.h"
+#include "network.h"
+
+typedef struct World World;
+
+/* check_failed() - a promise is broken; the first one counts. job: NULL if it is none's. */
+void check_failed(World *world, unsigned promise, const Job *job, const char *format, ...) MPS_PRINTF(4, 5);
+
+/* 1: accepted means kept. */
+void check_record(World *world, const Job *job, const CoreStored *record);
+void check_accepted(World *world, const Job *job);
+/* After a death: what is on the disk, against what was said. */
+void check_remains(World *world, bool machine);
+void check_restored(World *world);
+
+/* 2: exactly one result, by its deadline, in the store first. */
+void check_decided(World *world, Job *job, const CoreResult *result);
+void check_completed(World *world, const Job *job);
+void check_told(World *world, Job *job, const Told *told);
+void check_end(World *world);
+
+/* 2 to 7: what is sent. */
+void check_send(World *world, Job *job, const CoreSend *send);
+
+/* 3 and 5: what the directory performed. */
+void check_performed(World *world, Job *job, const Attempt *attempt, bool changed);
+
+/* 7: what the directory counts. */
+void check_arrival(World *world, unsigned account, unsigned title);
+
+/* 8: nothing is dropped. */
+void check_removed(World *world, Job *job);
+void check_present(World *world);
+void check_refusal(World *world, const Job *job, const CoreRefusal *refusal);
