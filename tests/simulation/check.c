@@ -96,7 +96,7 @@ void check_remains(World *world, bool machine)
             job->forgotten = EXCLUDED_POWER_LOST;
         else if (!kept)
             check_failed(world, 1, job, "it was accepted, and is not in the store");
-        else
+        else if (row->present || row->remembered)
             check_result_remains(world, job, row, machine);
     }
 }
@@ -126,13 +126,27 @@ void check_removed(World *world, Job *job)
     const Row *row = &world->disk.state.rows[job->number];
     uint64_t wall = world_wall_usec(world);
     world->table->checks[8]++;
-    if (job->acknowledging || (!job_is_write(job) && job->state == JOB_LOST))
+    /* What was only read ends with the connection that asked for it. */
+    if (job->acknowledging || (!job_is_write(job) && job->owner_gone))
         return;
     bool old = (job->decided_at && world->now >= job->decided_at + KEEP_USEC) ||
                (row->present && row->done && wall >= row->done_wall + KEEP_USEC);
     if (!old)
         check_failed(world, 8, job, "it is forgotten, and nobody asked for that");
     job->forgotten = EXCLUDED_TOO_OLD;
+}
+
+/* What was acknowledged is remembered for a day. */
+void check_forgotten(World *world, Job *job)
+{
+    const Row *row = &world->disk.state.rows[job->number];
+    world->table->checks[8]++;
+    if (!job->acknowledging)
+        return;
+    job->forgotten = EXCLUDED_TOO_OLD;
+    if (world->now < job->acknowledged_at + KEEP_USEC && row->remembered &&
+        world_wall_usec(world) < row->remembered_wall + KEEP_USEC)
+        check_failed(world, 8, job, "it was acknowledged, and is not remembered for a day");
 }
 
 void check_present(World *world)

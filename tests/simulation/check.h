@@ -35,5 +35,6 @@ void check_arrival(World *world, unsigned account, unsigned title);
 
 /* 8: nothing is dropped. */
 void check_removed(World *world, Job *job);
+void check_forgotten(World *world, Job *job);
 void check_present(World *world);
 void check_refusal(World *world, const Job *job, const CoreRefusal *refusal);

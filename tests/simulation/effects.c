@@ -126,6 +126,7 @@ static void store_noted(World *world, const CoreEffect *effect)
     case CORE_EFFECT_STORE_REMOVE:
         operation.type = OPERATION_REMOVE;
         operation.job = job_by_id(world, effect->id)->number;
+        check_forgotten(world, &world->jobs[operation.job]);
         break;
     case CORE_EFFECT_STORE_HANDLE:
         operation.type = OPERATION_HANDLE;
@@ -165,13 +166,23 @@ static void completed(World *world, const CoreEffect *effect, Job *job)
 static void removed(World *world, Job *job)
 {
     check_removed(world, job);
-    job->in_core = false;
+    job->in_core = job->attaching = false;
     world->agent.present--;
 }
 
 static void trace_effect(World *world, const CoreEffect *effect, const Job *job)
 {
-    trace(world, "request %u: %s", job ? job->number : 0, table_point_name(effect->type));
+    static const char *const verbs[] = {"PUT", "GET", "set activity", "get activities"};
+    static const char *const conditions[] = {"", "If-None-Match: *", "If-Match: *", "If-Match:"};
+    const CoreSend *send = &effect->send;
+    if (effect->type == CORE_EFFECT_SEND)
+        trace(world, "request %u: send %s %s %s %s", job->number, verbs[send->verb],
+              send->handle_id ? "by handle" : "by reference", conditions[send->precondition],
+              send->precondition == CORE_PRECONDITION_IF_MATCH ? send->etag : "");
+    else if (effect->type == CORE_EFFECT_STORE_NOTE)
+        trace(world, "request %u: note: %s", job->number, effect->note);
+    else
+        trace(world, "request %u: %s", job ? job->number : 0, table_point_name(effect->type));
 }
 
 void effects_carry_out(World *world, const CoreEffect *effect)

@@ -15,12 +15,12 @@ typedef enum EventType {
     EVENT_STOPPED, /* a stopping agent has waited long enough */
     EVENT_GAME,    /* a game does its next thing */
     EVENT_CHAOS,   /* something bad happens on this machine */
+    EVENT_SETTLE,  /* from here on nothing bad happens */
     EVENTS_LOCAL,  /* those before it do not happen while the machine is asleep or off */
     EVENT_ARRIVE,  /* a request gets to the directory */
     EVENT_RIVAL,   /* somebody else writes */
     EVENT_WEATHER, /* the network's state changes */
     EVENT_BOOT,    /* the machine is on again */
-    EVENT_SETTLE,  /* from here on nothing bad happens */
 } EventType;
 
 typedef struct Event {

@@ -61,8 +61,14 @@ static void submitted(World *world, Job *job, const CoreNow *now, const CoreRequ
 static void answered(World *world, Job *job, int r, const CoreNow *now, CoreRequest *request,
                      const CoreRefusal *refusal)
 {
-    trace(world, "request %u: %s calls, and is answered %d %s", job->number, job_class_name(job->class), r,
+    static const char *const answers[] = {"submitted", "refused", "the same", "remembered"};
+    trace(world, "request %u: %s of account %u, %s session %u by %s %d, calls: %s %s", job->number,
+          job_class_name(job->class), job->account, core_mode_name(job->mode), job->session,
+          job->handle == BY_REFERENCE ? "reference" : "handle", job->handle, answers[r],
           r == CORE_E_REFUSED ? refusal->message : "");
+    trace(world, "    %s etag %s, until %.3f, for %.1f s", job->body, job->etag,
+          (double)(job->deadline_boot ? job->deadline_boot - now->boot_usec : 0) / 1e6,
+          (double)job->lifetime / 1e6);
     switch (r) {
     case CORE_SUBMITTED:
         submitted(world, job, now, request);
@@ -188,9 +194,12 @@ void game_die(World *world, unsigned number)
     game->alive = false;
     trace(world, "game %u dies", number);
     world_count(world, HAPPENING_GAME_DEATHS);
-    for (unsigned i = 1; i <= world->jobs_count; i++)
-        if (world->jobs[i].game == number && !job_is_write(&world->jobs[i]) && is_open(&world->jobs[i]))
-            world->jobs[i].state = JOB_LOST;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        Job *job = &world->jobs[i];
+        job->owner_gone = job->owner_gone || job->game == number;
+        if (job->game == number && !job_is_write(job) && is_open(job))
+            job->state = JOB_LOST;
+    }
     if (world->agent.core && !world->agent.dying) {
         CoreNow now = agent_now(world);
         core_owner_gone(world->agent.core, &now, game->owner);

@@ -74,6 +74,7 @@ typedef struct Job {
     bool acknowledging;
     bool attaching; /* its completion has to come again */
     bool asked_in_old_boot;
+    bool owner_gone; /* the connection that asked */
 
     /* In the agent that lives. */
     bool in_core;

@@ -11,11 +11,11 @@
 typedef struct Options {
     uint64_t seed, runs;
     CoreBreak broken;
-    bool traced;
+    bool all, traced;
 } Options;
 
 static const char usage[] =
-    "mpsession-simulator [--seed N] [--runs N] [--break NAME] [--trace]\n"
+    "mpsession-simulator [--seed N] [--runs N] [--break NAME] [--all | --trace]\n"
     "mpsession-simulator --list-breaks\n"
     "\n"
     "Runs the agent's core in a simulated world, and holds it to what is promised after every step.\n"
@@ -26,6 +26,7 @@ static const char usage[] =
     "  --break NAME   switch a deliberate fault on: the run that notices it is the proof that the check "
     "works\n"
     "  --list-breaks  print the names, one a line\n"
+    "  --all          go on after a violation: a line for each, and no trace\n"
     "  --trace        print what happens in the last run\n"
     "\n"
     "Ends at the first violation, with its trace and status 1. The last line says what there was:\n"
@@ -61,13 +62,11 @@ static int parse_break(const char *name, CoreBreak *broken)
 /* Returns 0, or the exit status plus 1. */
 static int parse(int argc, char **argv, Options *options)
 {
-    static const struct option known[] = {{"seed", required_argument, NULL, 's'},
-                                          {"runs", required_argument, NULL, 'r'},
-                                          {"break", required_argument, NULL, 'b'},
-                                          {"list-breaks", no_argument, NULL, 'l'},
-                                          {"trace", no_argument, NULL, 't'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"seed", required_argument, NULL, 's'},  {"runs", required_argument, NULL, 'r'},
+        {"break", required_argument, NULL, 'b'}, {"list-breaks", no_argument, NULL, 'l'},
+        {"all", no_argument, NULL, 'a'},         {"trace", no_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     int option, r = 0;
     while (r == 0 && (option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
         switch (option) {
@@ -86,6 +85,9 @@ static int parse(int argc, char **argv, Options *options)
             for (unsigned i = BREAK_NONE + 1; i < BREAKS; i++)
                 printf("%s\n", core_break_name((CoreBreak)i));
             return 1;
+        case 'a':
+            options->all = true;
+            break;
         case 't':
             options->traced = true;
             break;
@@ -137,7 +139,7 @@ int main(int argc, char **argv)
         return r - 1;
     core_break(options.broken);
     uint64_t seed = options.seed;
-    for (uint64_t run = 0; run < options.runs && !table.violations; run++) {
+    for (uint64_t run = 0; run < options.runs && (options.all || !table.violations); run++) {
         seed = seed_of(options.seed, run);
         bool traced = options.traced && run + 1 == options.runs;
         if (traced)
@@ -146,8 +148,12 @@ int main(int argc, char **argv)
         if (traced)
             trace_end();
         table.violations += world.violation.is;
+        if (world.violation.is && options.all) {
+            printf("seed %llu: ", (unsigned long long)seed);
+            print_violation(&world);
+        }
     }
-    if (table.violations)
+    if (table.violations && !options.all)
         replay(&world, seed, options.broken);
     table_print(&table);
     unsigned zeros = table.runs >= COMPLETE_RUNS ? table_zeros(&table) : 0;

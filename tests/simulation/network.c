@@ -34,6 +34,8 @@ static void note_held(World *world, const Attempt *attempt)
     uint64_t *held = answer->status == 503 ? &agent->host_held_until
                                            : &agent->held_until[attempt->account][attempt->title];
     *held = until > *held ? until : *held;
+    trace(world, "account %u, title %u: told to wait %.3f s by %u", attempt->account, attempt->title,
+          (double)told / 1e6, answer->status);
 }
 
 static void note_end(World *world, Attempt *attempt)

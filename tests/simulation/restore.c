@@ -16,7 +16,6 @@ static void restore_handles(World *world, Core *core)
     for (unsigned i = 0; i < HANDLES_MAX; i++) {
         int session = world->disk.state.sessions[i];
         agent->known[i] = session;
-        agent->known_at[i] = 0;
         if (session < 0)
             continue;
         char handle[40], name[16];
