@@ -12,8 +12,18 @@ int64_t clock_now(const Clock *clock)
 {
     struct timespec now;
 
+    if (clock->frozen_us > 0)
+        return clock->frozen_us;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000 + clock->offset_us;
+}
+
+int64_t clock_boot(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
 }
 
 int clock_advance(Clock *clock, int64_t by_us)
@@ -21,7 +31,16 @@ int clock_advance(Clock *clock, int64_t by_us)
     if (by_us < 0 || by_us > CLOCK_OFFSET_MAX_US - clock->offset_us)
         return -EINVAL;
     clock->offset_us += by_us;
+    if (clock->frozen_us > 0)
+        clock->frozen_us += by_us;
     return 0;
+}
+
+void clock_freeze(Clock *clock, bool frozen)
+{
+    int64_t now = clock_now(clock);
+
+    clock->frozen_us = frozen ? now : 0;
 }
 
 void clock_format_iso(int64_t time_us, char out[CLOCK_ISO_SIZE])

@@ -9,6 +9,9 @@
 
 #include "directory/create.h"
 #include "directory/handle.h"
+#include "directory/hold.h"
+#include "directory/release.h"
+#include "directory/render.h"
 #include "directory/schema.h"
 #include "directory/user.h"
 #include "directory/util.h"
@@ -88,17 +91,36 @@ static void delete_faults(Directory *directory, const Call *call, const json_t *
     reply_done(reply);
 }
 
+/* Returns 0 or REFUSED. */
+static int set_clock(Clock *clock, const json_t *body, Refusal *refusal)
+{
+    const json_t *advance = json_object_get(body, "advance"), *frozen = json_object_get(body, "frozen");
+    double seconds = json_number_value(advance);
+
+    if (schema_check_shape(body, "The request", "advance,frozen", refusal) != 0)
+        return REFUSED;
+    if (!advance && !frozen)
+        return refuse(refusal, 400, "What is to happen to the clock: advance, frozen?");
+    if (frozen && !json_is_boolean(frozen))
+        return refuse(refusal, 400, "frozen must be a boolean.");
+    if (advance &&
+        (!json_is_number(advance) || seconds < 0 || seconds > (double)(CLOCK_OFFSET_MAX_US / SECOND_US) ||
+         clock_advance(clock, (int64_t)(seconds * (double)SECOND_US)) < 0))
+        return refuse(refusal, 400, "advance must be a number of seconds; the clock only goes forward.");
+    if (frozen)
+        clock_freeze(clock, json_is_true(frozen));
+    return 0;
+}
+
 static void post_clock(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
-    const json_t *advance = json_object_get(body, "advance");
-    double seconds = json_number_value(advance);
     OWN_JSON json_t *answer = NULL;
     char now[CLOCK_ISO_SIZE];
+    Refusal refusal;
 
     (void)call;
-    if (!json_is_number(advance) || seconds < 0 || seconds > (double)(CLOCK_OFFSET_MAX_US / SECOND_US) ||
-        clock_advance(&directory->clock, (int64_t)(seconds * (double)SECOND_US)) < 0) {
-        reply_text(reply, 400, "advance must be a number of seconds; the clock only goes forward.");
+    if (set_clock(&directory->clock, body, &refusal) != 0) {
+        reply_text(reply, refusal.status, refusal.text);
         return;
     }
     directory->dirty = true;
@@ -127,7 +149,6 @@ static void post_users(Directory *directory, const Call *call, const json_t *bod
 static void post_sessions(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
     const char *action = json_text(body, "action", "");
-    OWN_JSON json_t *session = NULL;
     OWN_TEXT char *key = NULL;
     SessionReference reference;
 
@@ -137,53 +158,71 @@ static void post_sessions(Directory *directory, const Call *call, const json_t *
         return;
     }
     key = session_key(&reference);
-    session = json_deep_copy(directory_session(directory, key));
-    if (!session) {
+    if (!directory_session(directory, key)) {
         reply_text(reply, 404, "The session does not exist.");
     } else if (strcmp(action, "delete") == 0) {
         directory_remove(directory, key);
         reply_done(reply);
-    } else if (strcmp(action, "new-branch") == 0) {
-        session_rebranch(session);
-        directory_store(directory, key, session);
-        reply_done(reply);
     } else {
-        reply_text(reply, 400, "action is delete or new-branch.");
+        reply_text(reply, 400, "action is delete.");
     }
+}
+
+static void post_branch(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    OWN_JSON json_t *answer = NULL;
+    OWN_TEXT char *key = NULL, *etag = NULL;
+    const json_t *session;
+    SessionReference reference;
+    Refusal refusal;
+
+    (void)call;
+    if (schema_check_shape(body, "The request", "scid,templateName,name", &refusal) != 0) {
+        reply_text(reply, refusal.status, refusal.text);
+        return;
+    }
+    if (session_reference_parse(body, false, &reference) < 0) {
+        reply_text(reply, 400, "A session is named by scid, templateName and name.");
+        return;
+    }
+    key = session_key(&reference);
+    session = directory_rebranch(directory, key);
+    if (!session) {
+        reply_text(reply, 404, "The session does not exist.");
+        return;
+    }
+    etag = render_etag(directory, session);
+    answer = json_pack("{s:O, s:O, s:s}", "branch", json_object_get(session, "branch"), "changeNumber",
+                       json_object_get(session, "changeNumber"), "etag", etag);
+    reply_json(reply, 200, answer);
+}
+
+static void get_held(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    (void)body;
+    release_list(directory, reply);
+}
+
+static void post_release(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    (void)call;
+    release_requests(directory, body, reply);
 }
 
 static void post_switches(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
-    Switches wanted = directory->switches;
-    const struct {
-        const char *name;
-        bool *flag;
-    } flags[] = {
-        {"quotedEtags", &wanted.quoted_etags},
-        {"bumpNoop", &wanted.bump_noop},
-        {"deepCustom", &wanted.deep_custom},
-        {"ignoreUnknown", &wanted.ignore_unknown},
-        {"bareCreateConflict", &wanted.bare_create_conflict},
-    };
-    json_int_t limit = json_number(body, "bodyLimit", (json_int_t)wanted.body_limit);
+    bool limited = directory->switches.rate_limit;
     Refusal refusal;
 
     (void)call;
-    if (schema_check_shape(body, "The request",
-                           "quotedEtags,bumpNoop,deepCustom,ignoreUnknown,bareCreateConflict,bodyLimit",
-                           &refusal) != 0) {
+    if (switches_set(&directory->switches, body, &refusal) != 0) {
         reply_text(reply, refusal.status, refusal.text);
         return;
     }
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-        if (json_object_get(body, flags[i].name))
-            *flags[i].flag = json_is_true(json_object_get(body, flags[i].name));
-    if (limit < 0 || limit > (json_int_t)BODY_MAX) {
-        reply_text(reply, 400, "bodyLimit is at most 1 MiB.");
-        return;
-    }
-    wanted.body_limit = (size_t)limit;
-    directory->switches = wanted;
+    /* Who switches the limits on begins with nothing counted. */
+    if (directory->switches.rate_limit && !limited)
+        limit_clear(&directory->limiter);
     reply_done(reply);
 }
 
@@ -191,6 +230,8 @@ static void post_reset(Directory *directory, const Call *call, const json_t *bod
 {
     (void)call;
     (void)body;
+    if (directory->hold)
+        hold_end_all(directory->hold);
     directory_reset(directory);
     reply_done(reply);
 }
@@ -205,6 +246,8 @@ static const struct {
     {"POST", "clock", true, post_clock},       {"POST", "handles", true, post_handles},
     {"POST", "users", true, post_users},       {"POST", "sessions", true, post_sessions},
     {"POST", "switches", true, post_switches}, {"POST", "reset", false, post_reset},
+    {"POST", "branch", true, post_branch},     {"GET", "held", false, get_held},
+    {"POST", "release", true, post_release},
 };
 
 static void control_dispatch(Directory *directory, const Call *call, Reply *reply)

@@ -34,8 +34,9 @@ static void directory_blank(Directory *directory)
     directory->handles = json_object();
     directory->activities = json_object();
     directory->correlations = json_object();
+    directory->previous = json_object();
     directory->users = json_object();
-    directory->switches = (Switches){.body_limit = BODY_MAX};
+    directory->switches = (Switches){.body_limit = BODY_MAX, .rate_limit = directory->options->rate_limit};
     journal_open(&directory->commits, COMMITS_MAX);
     journal_open(&directory->requests, REQUESTS_MAX);
     limit_clear(&directory->limiter);
@@ -48,6 +49,7 @@ static void directory_drop(Directory *directory)
     json_decref(directory->handles);
     json_decref(directory->activities);
     json_decref(directory->correlations);
+    json_decref(directory->previous);
     json_decref(directory->users);
     journal_close(&directory->commits);
     journal_close(&directory->requests);
@@ -102,11 +104,39 @@ json_t *directory_session(Directory *directory, const char *key)
     return after;
 }
 
+/* After a change from @before to @after, either of which may be NULL. */
+static void directory_remember(Directory *directory, const char *key, json_t *before, const json_t *after)
+{
+    json_object_del(directory->previous, key);
+    if (!before || (after && strcmp(json_text(before, "branch", ""), json_text(after, "branch", "")) != 0))
+        return;
+    if (json_object_size(directory->previous) == PREVIOUS_MAX)
+        json_object_del(directory->previous, json_object_iter_key(json_object_iter(directory->previous)));
+    json_object_set(directory->previous, key, before);
+}
+
+const json_t *directory_previous(const Directory *directory, const char *key)
+{
+    return json_object_get(directory->previous, key);
+}
+
+const json_t *directory_rebranch(Directory *directory, const char *key)
+{
+    OWN_JSON json_t *session = json_deep_copy(directory_session(directory, key));
+
+    if (!session)
+        return NULL;
+    session_rebranch(session);
+    directory_store(directory, key, session);
+    return json_object_get(directory->sessions, key);
+}
+
 void directory_store(Directory *directory, const char *key, json_t *session)
 {
     OWN_JSON json_t *before = json_incref(json_object_get(directory->sessions, key));
 
     json_object_set(directory->sessions, key, session);
+    directory_remember(directory, key, before, session);
     handle_follow_session(directory, key, before, session);
     directory->dirty = true;
 }
@@ -122,6 +152,7 @@ void directory_remove(Directory *directory, const char *key)
         json_object_del(directory->correlations,
                         json_object_iter_key(json_object_iter(directory->correlations)));
     json_object_del(directory->sessions, key);
+    directory_remember(directory, key, before, NULL);
     handle_follow_session(directory, key, before, NULL);
     directory->dirty = true;
 }

@@ -15,24 +15,18 @@
 #include "directory/options.h"
 #include "directory/reply.h"
 #include "directory/session.h"
+#include "directory/switches.h"
 
 #define CONTRACT_VERSION 107
-#define BODY_MAX ((size_t)1024 * 1024)
 #define SESSIONS_MAX 200000
 #define HANDLES_MAX 200000
 #define CORRELATIONS_MAX 20000
+/* Sessions whose version before the present one is kept, for stale reads. */
+#define PREVIOUS_MAX 1000
 #define COMMITS_MAX 500000
 #define REQUESTS_MAX 200000
 
-/* The switches of the rule sheet, set by POST /control/switches. */
-typedef struct Switches {
-    bool quoted_etags;
-    bool bump_noop;
-    bool deep_custom;
-    bool ignore_unknown;
-    bool bare_create_conflict; /* a create-conflict 412 has no body */
-    size_t body_limit;
-} Switches;
+struct Hold;
 
 typedef struct Directory {
     const Options *options;
@@ -41,18 +35,23 @@ typedef struct Directory {
     json_t *handles;      /* id -> handle */
     json_t *activities;   /* "xuid/title" -> id of the activity handle */
     json_t *correlations; /* key -> correlation id of a session that ended */
+    json_t *previous;     /* key -> the version before the present one, of the same branch; or the last one */
     json_t *users;        /* xuid -> claims and relations */
     json_t *templates;    /* name -> template */
-    Switches switches;
+    Switches switches;    /* set by POST /control/switches */
     Journal commits;
     Journal requests;
     Limiter limiter;
     FaultList faults;
-    bool dirty; /* something that the state file keeps has changed */
+    struct Hold *hold; /* of the server; NULL without one */
+    bool dirty;        /* something that the state file keeps has changed */
 } Directory;
 
 /* One request, free of the HTTP library. All texts are owned; a header that was not sent is NULL. */
 typedef struct Call {
+    uint64_t number; /* its line in GET /control/requests; of a rival's: the line that brought it on */
+    bool rival;      /* nobody sent it */
+    bool stale;      /* it sees the version before the present one */
     char *method;
     char *path; /* as sent: nothing is unescaped */
     char *include;
@@ -83,6 +82,10 @@ json_t *directory_session(Directory *directory, const char *key);
 void directory_store(Directory *directory, const char *key, json_t *session);
 /* Ends the session at @key; handles that cannot outlive it die with it. */
 void directory_remove(Directory *directory, const char *key);
+/* The version of the session that a stale read sees, or NULL. Borrowed. */
+const json_t *directory_previous(const Directory *directory, const char *key);
+/* Gives the session at @key another branch. Returns it, or NULL when there is none. Borrowed. */
+const json_t *directory_rebranch(Directory *directory, const char *key);
 /* The session template, or NULL when the template does not exist or not for this scid. Borrowed. */
 const json_t *directory_template(const Directory *directory, const char *scid, const char *name);
 

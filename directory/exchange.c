@@ -14,7 +14,8 @@
 typedef struct Exchange {
     Call call;
     size_t discarded;
-    bool ended; /* it was held; there will be no answer */
+    bool held;    /* it was; when it comes back, the answer says what became of it */
+    Reply answer; /* status 0: none */
 } Exchange;
 
 /* What is kept about a connection between its requests. */
@@ -59,6 +60,7 @@ void exchange_completed(void *closure, struct MHD_Connection *connection, void *
     if (!exchange)
         return;
     call_clear(&exchange->call);
+    reply_clear(&exchange->answer);
     free(exchange);
     *request_closure = NULL;
 }
@@ -181,10 +183,10 @@ static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchang
                                        struct MHD_Connection *connection)
 {
     enum MHD_Result result = MHD_NO;
-    unsigned delay_ms = 0;
+    HoldTerms terms = {0};
     Reply reply = {0};
 
-    switch (perform_call(context->directory, &exchange->call, context->loopback, &reply, &delay_ms)) {
+    switch (perform_call(context->directory, &exchange->call, context->loopback, &reply, &terms)) {
     case DELIVERY_SEND:
         result = exchange_send(connection, &reply, false);
         break;
@@ -197,16 +199,11 @@ static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchang
     case DELIVERY_CLOSE:
         break;
     case DELIVERY_HOLD:
-        exchange->ended = true;
-        hold_connection(&context->hold, connection);
-        result = MHD_YES;
-        break;
-    case DELIVERY_LATE:
-        exchange->ended = true;
-        if (!hold_call(&context->hold, &exchange->call, hold_connection(&context->hold, connection),
-                       delay_ms))
+        exchange->held = hold_request(&context->hold, connection, &exchange->answer, &exchange->call, &terms);
+        if (exchange->held)
+            result = MHD_YES;
+        else if (terms.delay_ms >= 0)
             perform_late(context->directory, &exchange->call);
-        result = MHD_YES;
         break;
     }
     reply_clear(&reply);
@@ -234,8 +231,8 @@ enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection
         *request_closure = exchange;
         return MHD_YES;
     }
-    if (exchange->ended)
-        return MHD_NO;
+    if (exchange->held)
+        return exchange->answer.status ? exchange_send(connection, &exchange->answer, false) : MHD_NO;
     if (*upload_data_size > 0) {
         bool fits = exchange_receive(exchange, upload_data, *upload_data_size);
 

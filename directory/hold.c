@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that wait for nothing, and writes that are applied later. */
+/* Requests that wait for an answer. */
 #include "directory/hold.h"
 
 #include <errno.h>
@@ -32,53 +32,10 @@ int hold_open(Hold *hold, int epoll)
 
 void hold_close(Hold *hold)
 {
-    for (size_t i = 0; i < hold->n_late; i++)
-        call_clear(&hold->late[i].call);
-    free(hold->late);
+    hold_end_all(hold);
     if (hold->timer >= 0)
         close(hold->timer);
     *hold = (Hold){.timer = -1};
-}
-
-HeldConnection *hold_connection(Hold *hold, struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    HeldConnection *held = memory_new(sizeof(*held));
-    struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = held};
-
-    held->connection = connection;
-    held->fd = info->connect_fd;
-    held->next = hold->first;
-    if (held->next)
-        held->next->previous = held;
-    hold->first = held;
-    MHD_suspend_connection(connection);
-    /* Without the watch the connection is still held; it only goes later. */
-    epoll_ctl(hold->epoll, EPOLL_CTL_ADD, held->fd, &event);
-    return held;
-}
-
-void hold_release(Hold *hold, HeldConnection *held)
-{
-    for (size_t i = 0; i < hold->n_late; i++)
-        if (hold->late[i].held == held)
-            hold->late[i].held = NULL;
-    if (held->previous)
-        held->previous->next = held->next;
-    else
-        hold->first = held->next;
-    if (held->next)
-        held->next->previous = held->previous;
-    epoll_ctl(hold->epoll, EPOLL_CTL_DEL, held->fd, NULL);
-    MHD_resume_connection(held->connection);
-    free(held);
-}
-
-void hold_release_all(Hold *hold)
-{
-    while (hold->first)
-        hold_release(hold, hold->first);
 }
 
 static void hold_arm(Hold *hold)
@@ -86,46 +43,122 @@ static void hold_arm(Hold *hold)
     struct itimerspec when = {0};
     int64_t earliest = INT64_MAX;
 
-    for (size_t i = 0; i < hold->n_late; i++)
-        if (hold->late[i].due_ms < earliest)
-            earliest = hold->late[i].due_ms;
-    if (hold->n_late > 0) {
+    for (const Held *held = hold->first; held; held = held->next)
+        if (held->due_ms < earliest)
+            earliest = held->due_ms;
+    if (earliest < INT64_MAX) {
         when.it_value.tv_sec = (time_t)(earliest / 1000);
         when.it_value.tv_nsec = (long)(earliest % 1000) * 1000000 + 1;
     }
     timerfd_settime(hold->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-bool hold_call(Hold *hold, Call *call, HeldConnection *held, unsigned delay_ms)
+static void hold_append(Hold *hold, Held *held)
 {
-    if (hold->n_late == HOLD_LATE_MAX)
+    held->previous = hold->last;
+    if (hold->last)
+        hold->last->next = held;
+    else
+        hold->first = held;
+    hold->last = held;
+    hold->count++;
+    hold->bytes += held->call.length;
+}
+
+static void hold_remove(Hold *hold, Held *held)
+{
+    if (held->previous)
+        held->previous->next = held->next;
+    else
+        hold->first = held->next;
+    if (held->next)
+        held->next->previous = held->previous;
+    else
+        hold->last = held->previous;
+    hold->count--;
+    hold->bytes -= held->call.length;
+    call_clear(&held->call);
+    free(held);
+}
+
+bool hold_request(Hold *hold, struct MHD_Connection *connection, Reply *answer, Call *call,
+                  const HoldTerms *terms)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct epoll_event event = {.events = EPOLLRDHUP};
+    Held *held;
+
+    if (hold->closed || hold->count == HOLD_MAX || call->length > HOLD_BYTES_MAX - hold->bytes)
         return false;
-    hold->late = memory_resize(hold->late, (hold->n_late + 1) * sizeof(*hold->late));
-    hold->late[hold->n_late++] =
-        (LateCall){.call = *call, .due_ms = monotonic_ms() + (int64_t)delay_ms, .held = held};
+    held = memory_new(sizeof(*held));
+    *held = (Held){
+        .connection = connection,
+        .answer = answer,
+        .fd = info->connect_fd,
+        .call = *call,
+        .terms = *terms,
+        .due_ms = terms->delay_ms < 0 ? INT64_MAX : monotonic_ms() + terms->delay_ms,
+    };
     memset(call, 0, sizeof(*call));
+    hold_append(hold, held);
+    MHD_suspend_connection(connection);
+    /* Without the watch the connection is still held; it only goes later. */
+    event.data.ptr = held;
+    epoll_ctl(hold->epoll, EPOLL_CTL_ADD, held->fd, &event);
     hold_arm(hold);
     return true;
 }
 
-bool hold_take_due(Hold *hold, Call *out)
+/* The connection goes back to its handler. */
+static void hold_resume(Hold *hold, Held *held)
+{
+    if (!held->connection)
+        return;
+    epoll_ctl(hold->epoll, EPOLL_CTL_DEL, held->fd, NULL);
+    MHD_resume_connection(held->connection);
+    held->connection = NULL;
+    held->answer = NULL;
+}
+
+void hold_leave(Hold *hold, Held *held)
+{
+    hold_resume(hold, held);
+    if (!held->terms.stays)
+        hold_remove(hold, held);
+}
+
+void hold_end(Hold *hold, Held *held, Reply *reply)
+{
+    if (reply && held->answer) {
+        *held->answer = *reply;
+        memset(reply, 0, sizeof(*reply));
+    }
+    hold_resume(hold, held);
+    hold_remove(hold, held);
+}
+
+void hold_end_all(Hold *hold)
+{
+    while (hold->first)
+        hold_end(hold, hold->first, NULL);
+}
+
+void hold_stop(Hold *hold)
+{
+    hold->closed = true;
+    hold_end_all(hold);
+}
+
+Held *hold_due(Hold *hold)
 {
     int64_t now = monotonic_ms();
-    size_t best = hold->n_late;
-    HeldConnection *held;
+    Held *best = NULL;
 
-    for (size_t i = 0; i < hold->n_late; i++)
-        if (hold->late[i].due_ms <= now &&
-            (best == hold->n_late || hold->late[i].due_ms < hold->late[best].due_ms))
-            best = i;
-    if (best == hold->n_late) {
+    for (Held *held = hold->first; held; held = held->next)
+        if (held->due_ms <= now && (!best || held->due_ms < best->due_ms))
+            best = held;
+    if (!best)
         hold_arm(hold);
-        return false;
-    }
-    *out = hold->late[best].call;
-    held = hold->late[best].held;
-    memmove(hold->late + best, hold->late + best + 1, (--hold->n_late - best) * sizeof(*hold->late));
-    if (held)
-        hold_release(hold, held);
-    return true;
+    return best;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections that wait for nothing, and writes that are applied later. */
+/* Requests that wait for an answer: until their client goes, until their time comes, until they are released. */
 #ifndef DIRECTORY_HOLD_H
 #define DIRECTORY_HOLD_H
 
@@ -7,42 +7,51 @@
 
 struct MHD_Connection;
 
-/* Writes that wait at a time; beyond that a late one is applied at once. */
-#define HOLD_LATE_MAX 1000
+/* Requests held at a time, and their bodies together. */
+#define HOLD_MAX 2000
+#define HOLD_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-/* A connection without an answer, until its client goes. */
-typedef struct HeldConnection {
-    struct HeldConnection *previous, *next;
-    struct MHD_Connection *connection;
+/* How a request is held. */
+typedef struct HoldTerms {
+    const char *fault; /* a literal */
+    bool applied;      /* it has taken effect already: it only waits */
+    bool stays;        /* even when its client goes */
+    int64_t delay_ms;  /* of real time, then it is applied; negative: until it is released */
+} HoldTerms;
+
+typedef struct Held {
+    struct Held *previous, *next;
+    struct MHD_Connection *connection; /* NULL when its client went */
+    Reply *answer;                     /* what the connection finds when it comes back */
     int fd;
-} HeldConnection;
-
-typedef struct LateCall {
     Call call;
-    int64_t due_ms;       /* CLOCK_MONOTONIC */
-    HeldConnection *held; /* NULL when its client went */
-} LateCall;
+    HoldTerms terms;
+    int64_t due_ms; /* CLOCK_MONOTONIC; INT64_MAX: never */
+} Held;
 
 typedef struct Hold {
     int epoll;
     int timer;
-    HeldConnection *first;
-    LateCall *late;
-    size_t n_late;
+    Held *first, *last; /* in the order in which they came */
+    size_t count, bytes;
+    bool closed; /* nothing more is held */
 } Hold;
 
-/* @epoll: the server's own; held clients are watched there, with the HeldConnection as data. Returns 0 or a
- * negative errno. */
+/* @epoll: the server's own; held clients are watched there, with the Held as data. Returns 0 or a negative errno. */
 int hold_open(Hold *hold, int epoll);
 void hold_close(Hold *hold);
-/* Suspends @connection. It comes back when its client goes or the hold ends. */
-HeldConnection *hold_connection(Hold *hold, struct MHD_Connection *connection);
-/* Lets a held connection come back to its handler. */
-void hold_release(Hold *hold, HeldConnection *held);
-void hold_release_all(Hold *hold);
-/* Keeps @call (taken over, cleared) for @delay_ms of real time. Returns false when there are too many. */
-bool hold_call(Hold *hold, Call *call, HeldConnection *held, unsigned delay_ms);
-/* Takes a call that is due; its connection is released. Returns false when none is. */
-bool hold_take_due(Hold *hold, Call *out);
+/* Suspends @connection and keeps @call (taken over, cleared). @answer: with status 0 it stands for none. Returns
+ * false, having done nothing, when too much is held or the hold is closed. */
+bool hold_request(Hold *hold, struct MHD_Connection *connection, Reply *answer, Call *call,
+                  const HoldTerms *terms);
+/* The client of @held went: the connection comes back to its handler, the request only stays if its terms say so. */
+void hold_leave(Hold *hold, Held *held);
+/* Ends @held. Its connection comes back to its handler with @reply (taken over), or without an answer for NULL. */
+void hold_end(Hold *hold, Held *held, Reply *reply);
+void hold_end_all(Hold *hold);
+/* Before the connections are closed for good: ends all, and no more are held. */
+void hold_stop(Hold *hold);
+/* The one that is due first, or NULL when none is due. */
+Held *hold_due(Hold *hold);
 
 #endif

@@ -7,6 +7,8 @@
 #include "directory/clock.h"
 #include "directory/util.h"
 
+#define LIMIT_TYPE "Rate"
+
 static const unsigned periods_s[LIMIT_WINDOWS] = {15, 300};
 static const unsigned maxima[LIMIT_WINDOWS] = {30, 300};
 
@@ -54,22 +56,24 @@ bool limit_count(Limiter *limiter, const char *xuid, const char *title_id, int64
             .maximum = maxima[i],
             .period_s = periods_s[i],
             .retry_after_s = (unsigned)(((window + 1) * period - now + SECOND_US - 1) / SECOND_US),
+            .type = LIMIT_TYPE,
         };
     }
     return passes;
 }
 
-LimitVerdict limit_example(unsigned retry_after_s)
+LimitVerdict limit_example(void)
 {
-    return (LimitVerdict){.current = maxima[0] + 1,
-                          .maximum = maxima[0],
-                          .period_s = periods_s[0],
-                          .retry_after_s = retry_after_s};
+    return (LimitVerdict){
+        .current = maxima[0] + 1, .maximum = maxima[0], .period_s = periods_s[0], .type = LIMIT_TYPE};
 }
 
 char *limit_body(const LimitVerdict *verdict)
 {
-    return text_format("{\"version\":1,\"currentRequests\":%u,\"maxRequests\":%u,\"periodInSeconds\":%u,"
-                       "\"limitType\":\"Rate\"}",
-                       verdict->current, verdict->maximum, verdict->period_s);
+    OWN_JSON json_t *body =
+        json_pack("{s:i, s:I, s:I, s:I, s:s}", "version", 1, "currentRequests", (json_int_t)verdict->current,
+                  "maxRequests", (json_int_t)verdict->maximum, "periodInSeconds",
+                  (json_int_t)verdict->period_s, "limitType", verdict->type);
+
+    return json_dumps(body, JSON_COMPACT);
 }

@@ -25,14 +25,15 @@ typedef struct Limiter {
 /* What a refused call is told. */
 typedef struct LimitVerdict {
     unsigned current, maximum, period_s, retry_after_s;
+    const char *type; /* a literal, or borrowed */
 } LimitVerdict;
 
 void limit_clear(Limiter *limiter);
 /* Counts one call, refused ones included. Returns whether it may pass; otherwise @verdict is set. */
 bool limit_count(Limiter *limiter, const char *xuid, const char *title_id, int64_t now,
                  LimitVerdict *verdict);
-/* The verdict of a scripted 429. */
-LimitVerdict limit_example(unsigned retry_after_s);
+/* The verdict of a scripted 429: the first call too many in the shorter window. */
+LimitVerdict limit_example(void);
 /* The JSON body of a 429. Owned. */
 char *limit_body(const LimitVerdict *verdict);
 

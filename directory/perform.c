@@ -6,45 +6,58 @@
 
 #include "directory/auth.h"
 #include "directory/control.h"
+#include "directory/handle.h"
 #include "directory/persist.h"
-#include "directory/route.h"
+#include "directory/rival.h"
 #include "directory/util.h"
 
 #define HUGE_BODY_SIZE ((size_t)10 * 1000 * 1000)
 
-static void perform_record(Directory *directory, const char *method, const char *path,
-                           const char *authorization, unsigned status, const char *fault)
+/* A line of GET /control/requests. */
+typedef struct Record {
+    const char *method, *path, *authorization, *fault;
+    unsigned status;
+    const unsigned *rival; /* the status of a rival's write, or NULL */
+} Record;
+
+static void perform_record(Directory *directory, const Record *record, int64_t at)
 {
     char xuid[XUID_SIZE], now[CLOCK_ISO_SIZE];
     json_t *entry = json_object();
     Principal who;
 
-    auth_claimed_xuid(authorization, xuid);
+    auth_claimed_xuid(record->authorization, xuid);
     user_principal(directory, xuid, &who);
-    clock_format_iso(clock_now(&directory->clock), now);
+    clock_format_iso(at, now);
     json_object_set_new(entry, "time", json_string(now));
-    json_object_set_new(entry, "method", json_string(method));
-    json_object_set_new(entry, "path", json_string(path));
+    json_object_set_new(entry, "bootUsec", json_integer(clock_boot()));
+    json_object_set_new(entry, "method", json_string(record->method));
+    json_object_set_new(entry, "path", json_string(record->path));
     json_object_set_new(entry, "xuid", json_string(xuid));
     json_object_set_new(entry, "titleId", json_string(who.title_id));
-    json_object_set_new(entry, "status", json_integer(status));
-    json_object_set_new(entry, "fault", json_string(fault));
+    json_object_set_new(entry, "status", json_integer(record->status));
+    json_object_set_new(entry, "fault", json_string(record->fault));
+    if (record->rival)
+        json_object_set_new(entry, "rivalStatus", json_integer(*record->rival));
     journal_append(&directory->requests, entry);
 }
 
-static void reply_retry(Reply *reply, const Fault *fault)
+static void reply_retry(Reply *reply, const Fault *fault, int64_t now)
 {
-    if (fault->retry_after[0])
-        reply_header(reply, "Retry-After", fault->retry_after);
+    char text[FAULT_RETRY_AFTER_SIZE];
+
+    fault_retry_after(fault, now, text);
+    if (text[0])
+        reply_header(reply, "Retry-After", text);
 }
 
-static void reply_throttled(Reply *reply, const Fault *fault)
+static void reply_throttled(Reply *reply, const Fault *fault, int64_t now)
 {
-    LimitVerdict verdict = limit_example(0);
+    LimitVerdict verdict = fault_verdict(fault);
     char *body = limit_body(&verdict);
 
     reply_take(reply, 429, "application/json", body, strlen(body));
-    reply_retry(reply, fault);
+    reply_retry(reply, fault, now);
 }
 
 static void reply_huge(Reply *reply)
@@ -59,37 +72,45 @@ static void reply_huge(Reply *reply)
 }
 
 /* Turns the true reply into the one the fault gives. */
-static Delivery perform_fault(const Fault *fault, Reply *reply, unsigned *delay_ms)
+static Delivery perform_fault(const Fault *fault, int64_t now, Reply *reply, HoldTerms *terms)
 {
     static const char garbage[] = "<html>{\"contractVersion\": this is not JSON";
 
     switch (fault->kind) {
     case FAULT_NO_ANSWER:
+        *terms = (HoldTerms){.fault = fault_name(fault->kind), .applied = fault->apply, .delay_ms = -1};
+        return DELIVERY_HOLD;
+    case FAULT_LATE:
+        *terms = (HoldTerms){.fault = fault_name(fault->kind), .stays = true, .delay_ms = fault->delay_ms};
+        return DELIVERY_HOLD;
+    case FAULT_HELD:
+        *terms = (HoldTerms){.fault = fault_name(fault->kind), .stays = true, .delay_ms = -1};
         return DELIVERY_HOLD;
     case FAULT_LOST_ANSWER:
+    case FAULT_OVERTAKEN:
+    case FAULT_OVERWRITTEN:
         return DELIVERY_CLOSE;
-    case FAULT_LATE:
-        *delay_ms = fault->delay_ms;
-        return DELIVERY_LATE;
     case FAULT_CUT_BODY:
         return reply->length > 1 ? DELIVERY_CUT : DELIVERY_CLOSE;
     case FAULT_HALF:
         return DELIVERY_HALF;
     case FAULT_SESSION_GONE:
+    case FAULT_NEW_BRANCH:
+    case FAULT_HANDLE_GONE:
         return fault->answer ? DELIVERY_SEND : DELIVERY_CLOSE;
     case FAULT_SERVER_ERROR:
         reply_clear(reply);
         reply_text(reply, fault->status, "Something went wrong.");
-        reply_retry(reply, fault);
+        reply_retry(reply, fault, now);
         break;
     case FAULT_UNAVAILABLE:
         reply_clear(reply);
         reply_status(reply, 503);
-        reply_retry(reply, fault);
+        reply_retry(reply, fault, now);
         break;
     case FAULT_THROTTLED:
         reply_clear(reply);
-        reply_throttled(reply, fault);
+        reply_throttled(reply, fault, now);
         break;
     case FAULT_UNAUTHORIZED:
         reply_clear(reply);
@@ -105,6 +126,7 @@ static Delivery perform_fault(const Fault *fault, Reply *reply, unsigned *delay_
     case FAULT_STALE_CONNECTION:
     case FAULT_BARE_CONFLICT:
     case FAULT_NO_LOCATION:
+    case FAULT_STALE_READ:
         break;
     }
     return DELIVERY_SEND;
@@ -127,35 +149,63 @@ static const char *perform_reply_fault(Directory *directory, FaultSubject *subje
     return fault_name(fault.kind);
 }
 
-static Delivery perform_service(Directory *directory, const Call *call, Reply *reply, unsigned *delay_ms)
+/* Carries out the request, if the fault lets it, and what the fault brings on besides. Returns the status of the
+ * rival's write. */
+static unsigned perform_effects(Directory *directory, Call *call, const Fault *fault, const Aim *aim,
+                                Reply *reply)
+{
+    call->stale = fault->kind == FAULT_STALE_READ;
+    if (fault->apply)
+        route_serve(directory, call, reply);
+    if (fault->kind == FAULT_SESSION_GONE)
+        directory_remove(directory, aim->key);
+    else if (fault->kind == FAULT_NEW_BRANCH)
+        directory_rebranch(directory, aim->key);
+    else if (fault->kind == FAULT_HANDLE_GONE)
+        handle_remove(directory, aim->handle);
+    return fault->rival ? rival_commit(directory, fault->rival, aim, call->number) : 0;
+}
+
+/* Takes the fault that strikes this request, and finds what it is aimed at as far as faults have to know. */
+static Fault perform_strike(Directory *directory, const Call *call, FaultSubject *subject, Aim *aim)
+{
+    Fault fault = {.kind = FAULT_NONE, .apply = true};
+
+    if (directory->faults.count == 0)
+        return fault;
+    *aim = route_aim(directory, call);
+    subject->aimed = aim->key != NULL;
+    subject->by_handle = aim->handle != NULL;
+    subject->previous = aim->key && directory_previous(directory, aim->key);
+    fault_take(&directory->faults, FAULT_AT_REQUEST, subject, &fault);
+    return fault;
+}
+
+static Delivery perform_service(Directory *directory, Call *call, int64_t now, Reply *reply, HoldTerms *terms)
 {
     char xuid[XUID_SIZE];
     FaultSubject subject = {.method = call->method, .path = call->path, .xuid = xuid};
-    Fault fault = {.kind = FAULT_NONE, .apply = true};
+    Record record = {.method = call->method, .path = call->path, .authorization = call->authorization};
+    Aim aim = {0};
     Delivery delivery;
-    const char *name;
+    unsigned rival;
+    Fault fault;
 
     auth_claimed_xuid(call->authorization, xuid);
-    fault_take(&directory->faults, FAULT_AT_REQUEST, &subject, &fault);
-    name = fault_name(fault.kind);
-    if (fault.kind != FAULT_LATE && fault.apply) {
-        OWN_TEXT char *key = fault.kind == FAULT_SESSION_GONE ? route_session_key(directory, call) : NULL;
-
-        route_serve(directory, call, reply);
-        if (key)
-            directory_remove(directory, key);
-    } else if (fault.kind == FAULT_SESSION_GONE) {
-        OWN_TEXT char *key = route_session_key(directory, call);
-
-        directory_remove(directory, key ? key : "");
-    }
-    delivery = perform_fault(&fault, reply, delay_ms);
+    call->number = directory->requests.next;
+    fault = perform_strike(directory, call, &subject, &aim);
+    record.fault = fault_name(fault.kind);
+    rival = perform_effects(directory, call, &fault, &aim, reply);
+    delivery = perform_fault(&fault, now, reply, terms);
     if (fault.kind == FAULT_NONE)
-        name = perform_reply_fault(directory, &subject, reply);
+        record.fault = perform_reply_fault(directory, &subject, reply);
     if (delivery == DELIVERY_SEND && reply->status == 0)
         reply_status(reply, 500);
-    perform_record(directory, call->method, call->path, call->authorization,
-                   delivery == DELIVERY_SEND || delivery == DELIVERY_CUT ? reply->status : 0, name);
+    record.status = delivery == DELIVERY_SEND || delivery == DELIVERY_CUT ? reply->status : 0;
+    record.rival = fault.rival ? &rival : NULL;
+    perform_record(directory, &record, now);
+    json_decref(fault.rival);
+    aim_clear(&aim);
     return delivery;
 }
 
@@ -166,17 +216,19 @@ static void perform_settle(Directory *directory)
     directory->dirty = false;
 }
 
-Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply,
-                      unsigned *delay_ms)
+Delivery perform_call(Directory *directory, Call *call, bool control_allowed, Reply *reply, HoldTerms *terms)
 {
     Delivery delivery = DELIVERY_SEND;
     char date[CLOCK_HTTP_SIZE];
+    int64_t now;
 
     if (control_is(call->path))
         control_serve(directory, call, control_allowed, reply);
-    else
-        delivery = perform_service(directory, call, reply, delay_ms);
-    clock_format_http(clock_now(&directory->clock), date);
+    /* One instant for all that the reply says about the time; the control may just have moved the clock. */
+    now = clock_now(&directory->clock);
+    if (!control_is(call->path))
+        delivery = perform_service(directory, call, now, reply, terms);
+    clock_format_http(now, date);
     reply_header(reply, "Date", date);
     perform_settle(directory);
     return delivery;
@@ -196,11 +248,13 @@ bool perform_drops(Directory *directory, const char *method, const char *path, c
 {
     char xuid[XUID_SIZE];
     FaultSubject subject = {.method = method, .path = path, .xuid = xuid, .kept_alive = kept_alive};
+    Record record = {.method = method, .path = path, .authorization = authorization};
     Fault fault;
 
     auth_claimed_xuid(authorization, xuid);
     if (control_is(path) || !fault_take(&directory->faults, FAULT_BEFORE_BODY, &subject, &fault))
         return false;
-    perform_record(directory, method, path, authorization, 0, fault_name(fault.kind));
+    record.fault = fault_name(fault.kind);
+    perform_record(directory, &record, clock_now(&directory->clock));
     return true;
 }

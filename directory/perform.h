@@ -3,7 +3,7 @@
 #ifndef DIRECTORY_PERFORM_H
 #define DIRECTORY_PERFORM_H
 
-#include "directory/directory.h"
+#include "directory/hold.h"
 
 /* What the connection then sees. */
 typedef enum Delivery {
@@ -11,14 +11,12 @@ typedef enum Delivery {
     DELIVERY_CUT,   /* the reply's headers and half of its body */
     DELIVERY_HALF,  /* half of a head */
     DELIVERY_CLOSE, /* the end, without a byte */
-    DELIVERY_HOLD,  /* nothing, for as long as the client waits */
-    DELIVERY_LATE,  /* nothing; perform_late() is due after the delay */
+    DELIVERY_HOLD,  /* nothing, as the terms say */
 } Delivery;
 
-/* @delay_ms: out, with DELIVERY_LATE. @reply is complete with DELIVERY_SEND and DELIVERY_CUT. */
-Delivery perform_call(Directory *directory, const Call *call, bool control_allowed, Reply *reply,
-                      unsigned *delay_ms);
-/* Applies what a late fault held back; nobody is there for the answer. */
+/* @terms: out, with DELIVERY_HOLD. @reply is complete with DELIVERY_SEND and DELIVERY_CUT. */
+Delivery perform_call(Directory *directory, Call *call, bool control_allowed, Reply *reply, HoldTerms *terms);
+/* Applies what was held back; nobody is told. */
 void perform_late(Directory *directory, const Call *call);
 /* Whether the connection is to be closed before the request is read. */
 bool perform_drops(Directory *directory, const char *method, const char *path, const char *authorization,

@@ -71,6 +71,8 @@ static int load_state(Directory *directory, const json_t *state)
         *parts[i] = json_incref(json_object_get(state, names[i]));
     }
     directory->clock.offset_us = json_number(state, "clockOffset", 0);
+    /* The lines are gone, but the commits go on naming their numbers. */
+    directory->requests.next = (uint64_t)json_number(state, "requests", 0) + 1;
     return 0;
 }
 
@@ -94,10 +96,11 @@ void persist_save(Directory *directory, const char *file)
     OWN_TEXT char *temporary = text_format("%s.new", file);
     OWN_TEXT char *log = text_format("%s.commits", file);
     OWN_JSON json_t *state = json_pack(
-        "{s:i, s:O, s:O, s:O, s:O, s:O, s:I, s:I}", "version", STATE_VERSION, "sessions", directory->sessions,
-        "handles", directory->handles, "activities", directory->activities, "correlations",
-        directory->correlations, "users", directory->users, "clockOffset",
-        (json_int_t)directory->clock.offset_us, "commits", (json_int_t)(directory->commits.next - 1));
+        "{s:i, s:O, s:O, s:O, s:O, s:O, s:I, s:I, s:I}", "version", STATE_VERSION, "sessions",
+        directory->sessions, "handles", directory->handles, "activities", directory->activities,
+        "correlations", directory->correlations, "users", directory->users, "clockOffset",
+        (json_int_t)directory->clock.offset_us, "commits", (json_int_t)(directory->commits.next - 1),
+        "requests", (json_int_t)(directory->requests.next - 1));
     OWN_FD int fd = -1;
 
     /* After a reset the commit log is closed; it starts anew. */

@@ -126,7 +126,17 @@ json_t *render_session(const json_t *session, const char *xuid)
 
 char *render_etag(const Directory *directory, const json_t *session)
 {
-    return text_format(directory->switches.quoted_etags ? "\"%s\"" : "%s", json_text(session, "etag", ""));
+    const char *etag = json_text(session, "etag", "");
+
+    switch (directory->switches.etag_style) {
+    case ETAG_QUOTED:
+        return text_format("\"%s\"", etag);
+    case ETAG_WEAK:
+        return text_format("W/\"%s\"", etag);
+    case ETAG_BARE:
+        break;
+    }
+    return text_copy(etag);
 }
 
 void render_reply(const Directory *directory, const json_t *session, const char *xuid, unsigned status,

@@ -7,7 +7,7 @@
 
 /* The document of contract version 107 as @xuid sees it: of a large session only the own member. Owned. */
 json_t *render_session(const json_t *session, const char *xuid);
-/* The ETag as it stands in a header, quoted or not by the switch. Owned. */
+/* The ETag as it stands in a header, in the style of the switch. Owned. */
 char *render_etag(const Directory *directory, const json_t *session);
 /* A reply with the whole session: ETag, Content-Location, Expires and the document. */
 void render_reply(const Directory *directory, const json_t *session, const char *xuid, unsigned status,

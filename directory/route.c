@@ -168,7 +168,7 @@ static void serve_post(Directory *directory, const Principal *who, RouteKind kin
     OWN_JSON json_t *body = NULL;
     json_error_t error;
 
-    if (!write_within_rate(directory, who, reply))
+    if (!write_within_rate(who, reply))
         return;
     if (call->length > 0)
         body = json_loadb(call->body, call->length, JSON_REJECT_DUPLICATES, &error);
@@ -198,7 +198,7 @@ static void serve_handle(Directory *directory, const Principal *who, const Path 
     }
     if (!handle) {
         reply_text(reply, 404, "The requested handle does not exist.");
-    } else if (!write_within_rate(directory, who, reply)) {
+    } else if (!write_within_rate(who, reply)) {
         return;
     } else if (strcmp(call->method, "GET") == 0) {
         shown = handle_render(handle);
@@ -258,6 +258,10 @@ void route_serve(Directory *directory, const Call *call, Reply *reply)
         reply_status(reply, 401);
         return;
     }
+    /* Every call counts, also one that fails before its turn to be throttled comes. */
+    who.throttled =
+        directory->switches.rate_limit &&
+        !limit_count(&directory->limiter, who.xuid, who.title_id, clock_now(&directory->clock), &who.verdict);
     if (path_split(call->path, &path) < 0) {
         reply_text(reply, 404, "There is nothing at this address.");
         return;
@@ -266,21 +270,32 @@ void route_serve(Directory *directory, const Call *call, Reply *reply)
     path_clear(&path);
 }
 
-char *route_session_key(Directory *directory, const Call *call)
+Aim route_aim(Directory *directory, const Call *call)
 {
-    char *key = NULL;
+    Aim aim = {0};
     RouteKind kind;
     Refusal refusal;
     Target target;
     Path path;
 
     if (path_split(call->path, &path) < 0)
-        return NULL;
+        return aim;
     kind = route_kind(&path);
     if (kind >= ROUTE_HANDLE_SESSION && route_target(directory, &path, kind, &target, &refusal) == 0) {
-        key = session_key(&target.reference);
+        aim.reference = session_reference_json(&target.reference);
+        aim.key = session_key(&target.reference);
+        aim.handle = target.handle ? text_copy(json_text(target.handle, "id", "")) : NULL;
+        directory_session(directory, aim.key);
         json_decref(target.handle);
     }
     path_clear(&path);
-    return key;
+    return aim;
+}
+
+void aim_clear(Aim *aim)
+{
+    json_decref(aim->reference);
+    free(aim->key);
+    free(aim->handle);
+    *aim = (Aim){0};
 }

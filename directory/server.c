@@ -114,6 +114,7 @@ int server_open(Directory *directory, Server **out)
 
     server->context.directory = directory;
     server->context.hold.timer = -1;
+    directory->hold = &server->context.hold;
     server->context.plain = !options->tls_key;
     server->epoll = server->signals = -1;
     server->listener = listen_open(options, &server->address);
@@ -143,10 +144,11 @@ void server_close(Server *server)
 {
     if (server->daemon) {
         /* The library must not stop with suspended connections. */
-        hold_release_all(&server->context.hold);
+        hold_stop(&server->context.hold);
         MHD_run(server->daemon);
         MHD_stop_daemon(server->daemon);
     }
+    server->context.directory->hold = NULL;
     hold_close(&server->context.hold);
     if (server->listener >= 0)
         close(server->listener);
@@ -176,14 +178,15 @@ static int server_timeout(const Server *server)
 
 static void server_run_late(Server *server)
 {
+    Hold *hold = &server->context.hold;
     uint64_t expirations;
-    Call call;
+    Held *held;
 
-    if (read(server->context.hold.timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+    if (read(hold->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
         return;
-    while (hold_take_due(&server->context.hold, &call)) {
-        perform_late(server->context.directory, &call);
-        call_clear(&call);
+    while ((held = hold_due(hold)) != NULL) {
+        perform_late(server->context.directory, &held->call);
+        hold_end(hold, held, NULL);
     }
 }
 
@@ -205,9 +208,9 @@ int server_run(Server *server)
             if (who == &server->context.hold)
                 due = true;
             else if (who)
-                hold_release(&server->context.hold, who);
+                hold_leave(&server->context.hold, who);
         }
-        /* After the releases: a due call may let go of a connection that has an event here as well. */
+        /* After those who left: a due call may let go of a connection that has an event here as well. */
         if (due)
             server_run_late(server);
         if (MHD_run(server->daemon) != MHD_YES)

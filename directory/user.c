@@ -17,6 +17,7 @@ void user_principal(const Directory *directory, const char *xuid, Principal *out
 {
     const json_t *user = user_find(directory, xuid);
 
+    *out = (Principal){0};
     snprintf(out->xuid, sizeof(out->xuid), "%s", xuid);
     snprintf(out->title_id, sizeof(out->title_id), "%lu",
              (unsigned long)json_number(user, "titleId", (json_int_t)directory->options->title_id));

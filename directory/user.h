@@ -15,9 +15,11 @@ typedef struct Principal {
     char xuid[XUID_SIZE];
     char title_id[24];
     const char *gamertag; /* borrowed, or NULL */
+    bool throttled;       /* this call is one too many, see @verdict */
+    LimitVerdict verdict;
 } Principal;
 
-/* Fills in the claims of @xuid. */
+/* Fills in the claims of @xuid, not throttled. */
 void user_principal(const Directory *directory, const char *xuid, Principal *out);
 /* Sets claims and relations: {xuid, gamertag?, titleId?, deviceId?, follows?, blocks?, multiplayer?}.
  * Returns 0 or REFUSED. */

@@ -32,18 +32,16 @@ static void write_clear(Write *write)
     json_decref(write->body);
 }
 
-bool write_within_rate(Directory *directory, const Principal *who, Reply *reply)
+bool write_within_rate(const Principal *who, Reply *reply)
 {
-    LimitVerdict verdict;
     char seconds[16];
     char *body;
 
-    if (!directory->options->rate_limit ||
-        limit_count(&directory->limiter, who->xuid, who->title_id, clock_now(&directory->clock), &verdict))
+    if (!who->throttled)
         return true;
-    body = limit_body(&verdict);
+    body = limit_body(&who->verdict);
     reply_take(reply, 429, "application/json", body, strlen(body));
-    snprintf(seconds, sizeof(seconds), "%u", verdict.retry_after_s);
+    snprintf(seconds, sizeof(seconds), "%u", who->verdict.retry_after_s);
     reply_header(reply, "Retry-After", seconds);
     return false;
 }
@@ -117,11 +115,14 @@ static int write_merge(Write *write, Reply *reply)
 static void write_record(const Write *write, bool changed, bool exists, unsigned status)
 {
     const json_t *handle = write->target->handle;
+    OWN_TEXT char *etag = render_etag(write->directory, write->after);
     json_t *entry = json_object();
     char now[CLOCK_ISO_SIZE];
 
     clock_format_iso(clock_now(&write->directory->clock), now);
     json_object_set_new(entry, "time", json_string(now));
+    json_object_set_new(entry, write->call->rival ? "rivalOf" : "request",
+                        json_integer((json_int_t)write->call->number));
     json_object_set_new(entry, "xuid", json_string(write->who->xuid));
     json_object_set_new(entry, "titleId", json_string(write->who->title_id));
     json_object_set_new(entry, "session",
@@ -140,7 +141,7 @@ static void write_record(const Write *write, bool changed, bool exists, unsigned
     if (exists) {
         json_object_set(entry, "branch", json_object_get(write->after, "branch"));
         json_object_set(entry, "changeNumber", json_object_get(write->after, "changeNumber"));
-        json_object_set(entry, "etag", json_object_get(write->after, "etag"));
+        json_object_set_new(entry, "etag", json_string(etag));
     }
     json_object_set_new(entry, "changed", json_boolean(changed));
     json_object_set_new(entry, "status", json_integer(status));
@@ -152,16 +153,15 @@ static void write_commit(Write *write, Reply *reply)
 {
     Directory *directory = write->directory;
     bool exists = timers_run(write->after, clock_now(&directory->clock));
-    bool changed = write->before
-                       ? !exists || directory->switches.bump_noop || !json_equal(write->before, write->after)
-                       : exists;
+    bool changed = write->before ? !exists || !json_equal(write->before, write->after) : exists;
+    bool stored = exists && (changed || directory->switches.bump_noop);
     unsigned status = !exists ? 204 : write->before ? 200 : 201;
 
     if (exists && !write->before && json_object_size(directory->sessions) >= SESSIONS_MAX) {
         reply_text(reply, 503, "The directory holds as many sessions as it can.");
         return;
     }
-    if (exists && changed)
+    if (stored)
         session_stamp(write->after);
     if (exists)
         render_reply(directory, write->after, write->who->xuid, status, reply);
@@ -169,7 +169,7 @@ static void write_commit(Write *write, Reply *reply)
         reply_status(reply, status);
     if (write->call->no_commit)
         return;
-    if (exists && changed)
+    if (stored)
         directory_store(directory, write->key, write->after);
     else if (!exists)
         directory_remove(directory, write->key);
@@ -201,7 +201,7 @@ void write_session(Directory *directory, const Principal *who, const Target *tar
 
     write.key = session_key(&target->reference);
     write.before = json_incref(directory_session(directory, write.key));
-    if (write_within_rate(directory, who, reply))
+    if (write_within_rate(who, reply))
         write_run(&write, reply);
     write_clear(&write);
 }
@@ -210,11 +210,12 @@ void read_session(Directory *directory, const Principal *who, const Target *targ
                   Reply *reply)
 {
     OWN_TEXT char *key = session_key(&target->reference);
-    const json_t *session = directory_session(directory, key);
+    const json_t *present = directory_session(directory, key);
+    const json_t *session = call->stale ? directory_previous(directory, key) : present;
     OWN_TEXT char *etag = session ? render_etag(directory, session) : NULL;
     Refusal refusal;
 
-    if (!write_within_rate(directory, who, reply))
+    if (!write_within_rate(who, reply))
         return;
     if (access_check_handle(directory, target->handle, who, &refusal) != 0)
         reply_text(reply, refusal.status, refusal.text);

@@ -17,8 +17,8 @@ void write_session(Directory *directory, const Principal *who, const Target *tar
                    Reply *reply);
 void read_session(Directory *directory, const Principal *who, const Target *target, const Call *call,
                   Reply *reply);
-/* Counts the call against the user's rate. Returns false with the 429 in @reply. */
-bool write_within_rate(Directory *directory, const Principal *who, Reply *reply);
+/* Whether the caller is not throttled. Returns false with the 429 in @reply. */
+bool write_within_rate(const Principal *who, Reply *reply);
 
 /* Whether a request may go on. @etag: of the session as it is, NULL when there is none. */
 bool precondition_holds(const char *if_match, const char *if_none_match, const char *etag);

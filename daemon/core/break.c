@@ -10,7 +10,6 @@ static const struct {
     [BREAK_ACCEPT_BEFORE_COMMIT] = {"accept-before-commit", 1},
     [BREAK_SIGNAL_BEFORE_STORE] = {"signal-before-store", 2},
     [BREAK_DROP_RESULT] = {"drop-result", 2},
-    [BREAK_SECOND_RESULT] = {"second-result", 2},
     [BREAK_TWO_IN_FLIGHT] = {"two-in-flight", 3},
     [BREAK_NEWEST_FIRST] = {"newest-first", 3},
     [BREAK_IGNORE_DEADLINE] = {"ignore-deadline", 4},

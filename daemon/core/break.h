@@ -9,7 +9,6 @@ typedef enum CoreBreak {
     BREAK_ACCEPT_BEFORE_COMMIT, /* 1: the caller is answered before the request is in the store */
     BREAK_SIGNAL_BEFORE_STORE,  /* 2: the completion is told before the result is in the store */
     BREAK_DROP_RESULT,          /* 2: a result is forgotten by a restart */
-    BREAK_SECOND_RESULT,        /* 2: a restart completes anew what was completed */
     BREAK_TWO_IN_FLIGHT,        /* 3: a lane does not wait for its head */
     BREAK_NEWEST_FIRST,         /* 3: merged lanes lose their order */
     BREAK_IGNORE_DEADLINE,      /* 4: a request is sent after its deadline */

@@ -3,7 +3,9 @@
 #include "core/compare.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <strings.h>
+#include <time.h>
 
 /* A value that the service may leave out: false, "" and []. */
 static bool is_nothing(const json_t *value)
@@ -81,7 +83,8 @@ static bool proves_nothing(const char *key, const json_t *is)
     return false;
 }
 
-static bool fields_present(const json_t *wanted, const json_t *is, bool system)
+/* Compares an object's fields one by one; what has no proof in it leaves seen as it was. */
+static bool fields_present(const json_t *wanted, const json_t *is, bool system, bool *seen)
 {
     const char *key;
     json_t *value;
@@ -90,6 +93,7 @@ static bool fields_present(const json_t *wanted, const json_t *is, bool system)
         const json_t *other = json_object_get(is, key);
         if (system && proves_nothing(key, other))
             continue;
+        *seen = true;
         if (json_is_null(value) || (system && is_nothing(value))) {
             if (other && !is_nothing(other))
                 return false;
@@ -101,10 +105,10 @@ static bool fields_present(const json_t *wanted, const json_t *is, bool system)
 }
 
 /* {"system": {...}, "custom": {...}} */
-static bool part_present(const json_t *wanted, const json_t *is)
+static bool part_present(const json_t *wanted, const json_t *is, bool *seen)
 {
-    return fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true) &&
-           fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false);
+    return fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true, seen) &&
+           fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false, seen);
 }
 
 static const json_t *member_of(const json_t *document, const json_t *xuid)
@@ -121,69 +125,116 @@ static const json_t *member_of(const json_t *document, const json_t *xuid)
     return NULL;
 }
 
-static bool me_present(const json_t *wanted, const json_t *document, const char *xuid)
+/* 2026-11-26T10:20:30.1234567Z; 0 for anything else. */
+static uint64_t time_usec(const char *text)
 {
-    CLEANUP(json_decrefp) json_t *own = json_string(xuid);
-    const json_t *member = own ? member_of(document, own) : NULL;
-    if (json_is_null(wanted))
-        return !member;
-    return member &&
-           part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants")) &&
-           part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties")) &&
-           fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true);
+    struct tm tm = {0};
+    int end = 0;
+    unsigned usec = 0, digits = 0;
+    if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                        &tm.tm_min, &tm.tm_sec, &end) != 6)
+        return 0;
+    text += end;
+    if (*text == '.')
+        for (text++; *text >= '0' && *text <= '9'; text++)
+            if (digits++ < 6)
+                usec = usec * 10 + (unsigned)(*text - '0');
+    for (; digits < 6; digits++)
+        usec *= 10;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    if (!string_equal(text, "Z") || tm.tm_year < 70 || tm.tm_year > 8099 || tm.tm_mon < 0 || tm.tm_mon > 11)
+        return 0;
+    time_t seconds = timegm(&tm);
+    return seconds > 0 ? (uint64_t)seconds * USEC_PER_SEC + usec : 0;
 }
 
-static bool members_present(const json_t *wanted, const json_t *document, const char *xuid)
+static bool me_present(const json_t *wanted, const json_t *member, bool *seen)
+{
+    *seen = true;
+    if (json_is_null(wanted))
+        return !member;
+    /* The first write of one's own is what turns a place that was kept into a membership. */
+    if (!member || json_is_true(json_object_get(member, "reserved")))
+        return false;
+    return part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants"), seen) &&
+           part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties"), seen) &&
+           fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true, seen);
+}
+
+static bool others_present(const json_t *wanted, const json_t *document, bool *seen)
 {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)wanted, key, value)
     {
-        if (string_equal(key, "me")) {
-            if (!me_present(value, document, xuid))
-                return false;
-        } else if (strncmp(key, "reserve_", 8) == 0) {
+        if (strncmp(key, "reserve_", 8) == 0) {
             const json_t *other =
                 json_object_get(json_object_get(json_object_get(value, "constants"), "system"), "xuid");
+            *seen = true;
             if (!other || !member_of(document, other))
                 return false;
-        } else if (json_is_null(value) && json_object_get(json_object_get(document, "members"), key)) {
-            return false;
+        } else if (!string_equal(key, "me") && json_is_null(value)) {
+            *seen = true;
+            if (json_object_get(json_object_get(document, "members"), key))
+                return false;
         }
     }
     return true;
 }
 
-static bool roles_present(const json_t *wanted, const json_t *is)
+static bool roles_present(const json_t *wanted, const json_t *is, bool *seen)
 {
     const char *type_name, *role_name;
     json_t *type, *role;
     json_object_foreach((json_t *)wanted, type_name, type)
     {
         const json_t *roles = json_object_get(json_object_get(is, type_name), "roles");
-        json_object_foreach(
-            json_object_get(type, "roles"), role_name,
-            role) if (!fields_present(role, json_object_get(roles, role_name), true)) return false;
+        json_object_foreach(json_object_get(type, "roles"), role_name, role)
+        {
+            if (!fields_present(role, json_object_get(roles, role_name), true, seen))
+                return false;
+        }
     }
     return true;
 }
 
-int compare_documents(const char *delta, size_t delta_size, const char *document, size_t document_size,
-                      const char *xuid)
+static int load(const char *text, size_t size, json_t **root)
 {
     json_error_t error;
-    CLEANUP(json_decrefp) json_t *wanted = json_loadb(delta, delta_size, 0, &error);
-    if (!wanted)
+    json_t *loaded = json_loadb(text, size, 0, &error);
+    if (!loaded)
         return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-    CLEANUP(json_decrefp) json_t *is = json_loadb(document, document_size, 0, &error);
-    if (!is)
-        return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-    if (!json_is_object(wanted) || !json_is_object(is))
+    if (!json_is_object(loaded)) {
+        json_decref(loaded);
         return -EBADMSG;
+    }
+    *root = loaded;
+    return 0;
+}
 
-    bool present = part_present(json_object_get(wanted, "constants"), json_object_get(is, "constants")) &&
-                   part_present(json_object_get(wanted, "properties"), json_object_get(is, "properties")) &&
-                   roles_present(json_object_get(wanted, "roleTypes"), json_object_get(is, "roleTypes")) &&
-                   members_present(json_object_get(wanted, "members"), is, xuid);
-    return present ? COMPARE_PRESENT : COMPARE_ABSENT;
+int compare_documents(const char *delta, size_t delta_size, const char *document, size_t document_size,
+                      const char *xuid, Comparison *comparison)
+{
+    CLEANUP(json_decrefp) json_t *wanted = NULL, *is = NULL, *own = json_string(xuid);
+    int r = own ? load(delta, delta_size, &wanted) : -ENOMEM;
+    if (r == 0)
+        r = load(document, document_size, &is);
+    if (r < 0)
+        return r;
+    const json_t *members = json_object_get(wanted, "members"), *me = json_object_get(members, "me");
+    const json_t *member = member_of(is, own);
+    Comparison result = {
+        .member = member != NULL,
+        .joined_usec = time_usec(json_string_value(json_object_get(member, "joinTime"))),
+    };
+    bool *seen = &result.seen;
+    result.own_differs = me && !me_present(me, member, seen);
+    result.shared_differs =
+        !part_present(json_object_get(wanted, "constants"), json_object_get(is, "constants"), seen) ||
+        !part_present(json_object_get(wanted, "properties"), json_object_get(is, "properties"), seen) ||
+        !roles_present(json_object_get(wanted, "roleTypes"), json_object_get(is, "roleTypes"), seen) ||
+        !others_present(members, is, seen);
+    *comparison = result;
+    return 0;
 }

@@ -30,10 +30,10 @@ int core_new(const CoreLimits *limits, Core **core)
     made->gate_wake = USEC_NEVER;
     made->current.type = CORE_EFFECT_STATE;
     TAILQ_INIT(&made->all);
-    TAILQ_INIT(&made->done);
     TAILQ_INIT(&made->limiter_list);
     TAILQ_INIT(&made->remembered_list);
     TAILQ_INIT(&made->handle_list);
+    TAILQ_INIT(&made->session_list);
     *core = made;
     return 0;
 }
@@ -60,6 +60,8 @@ Core *core_free(Core *core)
     while ((node = map_any(&core->lanes))) {
         Lane *lane = container_of(node, Lane, node);
         map_remove(&core->lanes, node);
+        judge_free(lane->judging);
+        free(lane->fence);
         free(lane);
     }
     Limiter *limiter;
@@ -74,6 +76,13 @@ Core *core_free(Core *core)
     KnownHandle *handle;
     while ((handle = TAILQ_FIRST(&core->handle_list)))
         handle_free(core, handle);
+    Session *session;
+    while ((session = TAILQ_FIRST(&core->session_list)))
+        session_free(core, session);
+    leave_restore_end(core);
+    map_deinit(&core->sessions);
+    map_deinit(&core->superseding);
+    map_deinit(&core->left);
     map_deinit(&core->by_id);
     map_deinit(&core->lanes);
     map_deinit(&core->limiters);
@@ -143,8 +152,7 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
     lane_leave(core, request, now);
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     core->queued--;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     map_remove(&core->by_id, &request->by_id);
@@ -161,9 +169,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     bool sends = request->phase == PHASE_ACCEPTING_MARKED;
     request->stored = true;
     request->phase = PHASE_IDLE;
-    effect_add(core, CORE_EFFECT_ACCEPTED, request);
-    submit_supersede(core, request, now);
-    if (sends && now->boot_usec >= request->deadline) {
+    if (!core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
+        effect_add(core, CORE_EFFECT_ACCEPTED, request);
+    supersede_older(core, request, now);
+    if (sends && request_is_late(request, now)) {
         schedule_unclaim(core, request, now, false);
         finish_expired(core, request, now);
         return;
@@ -174,6 +183,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     }
     if (core->resident > RESIDENT_MAX)
         request_drop_body(core, request);
+    if (request->behind_leave) {
+        leave_refuse(core, request, now);
+        return;
+    }
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }
@@ -188,7 +201,7 @@ static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int 
         return;
     }
     request->marked = true;
-    if (now->boot_usec < request->deadline) {
+    if (!request_is_late(request, now)) {
         schedule_send(core, request, now);
         return;
     }
@@ -229,10 +242,10 @@ void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEf
     schedule_run(core, now);
 }
 
-/* Nothing asks for a document yet. */
-void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request MPS_UNUSED, int r MPS_UNUSED,
-                    const char *body MPS_UNUSED, size_t body_size MPS_UNUSED)
+void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r, const char *body,
+                    size_t body_size)
 {
+    judge_loaded(core, request, now, r, body, body_size);
     schedule_run(core, now);
 }
 
@@ -253,7 +266,7 @@ static void on_timer(Core *core, CoreRequest *request, const CoreNow *now)
         }
         return;
     }
-    if (now->boot_usec >= request->deadline) {
+    if (request_is_late(request, now)) {
         finish_expired(core, request, now);
         return;
     }
@@ -291,7 +304,7 @@ void core_stop(Core *core, const CoreNow *now MPS_UNUSED)
 
 int core_cancel(Core *core, const CoreNow *now, CoreRequest *request)
 {
-    if (request->phase != PHASE_IDLE || request->maybe_applied || request->fetching)
+    if (request->phase != PHASE_IDLE || request->maybe_applied || request->look == LOOK_CONFLICT)
         return CORE_E_TOO_LATE;
     finish(core, request, now,
            finish_result(CORE_OUTCOME_CANCELLED, CORE_APPLIED_NO, ERROR_CANCELLED,
@@ -305,8 +318,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     Text *text = text_ref(&core->owners, owner);
     if (!text)
         return -ENOMEM;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     /* The count of what is on its way to the store stays with the one who called. */
     bool unstored = request->phase == PHASE_ACCEPTING || request->phase == PHASE_ACCEPTING_MARKED;
     if (unstored) {
@@ -316,7 +328,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     text_unref(&core->owners, request->owner);
     request->owner = text;
     if (*owner)
-        text->bytes++;
+        list_add(&text->list, &request->owned);
     if (*owner && request->phase == PHASE_DONE)
         effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
     return 0;
@@ -340,19 +352,17 @@ void core_owner_gone(Core *core, const CoreNow *now, const char *owner)
     MapNode *node = map_find(&core->owners.map, owner);
     if (!node || !*owner)
         return;
-    Text *gone = container_of(node, Text, node);
-    uint64_t left = gone->bytes;
-    CoreRequest *request, *next;
-    for (request = TAILQ_FIRST(&core->all); request && left; request = next) {
-        next = TAILQ_NEXT(request, all);
-        if (request->owner != gone)
-            continue;
-        left--;
-        /* The last one may take the text with it: nothing of it is read after this. */
+    /* Held on to: its last request lets go of it. */
+    Text *gone = text_ref(&core->owners, container_of(node, Text, node)->value);
+    ListNode *first;
+    while ((first = list_first(&gone->list))) {
+        CoreRequest *request = container_of(first, CoreRequest, owned);
+        /* Without memory it stays named as owned by one who is gone: anybody may attach to it. */
         if (core_attach(core, now, request, "") < 0)
-            continue;
+            list_remove(&request->owned);
         if (!core_kind_is_write((CoreKind)request->kind))
             abandon(core, request, now);
     }
+    text_unref(&core->owners, gone);
     schedule_run(core, now);
 }

@@ -27,8 +27,12 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
     request->done_at = now->boot_usec;
     request->marked = false;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
+    if (result->outcome == CORE_OUTCOME_APPLIED || result->outcome == CORE_OUTCOME_UNKNOWN)
+        leave_ended(core, request, now);
     lane_leave(core, request, now);
+    supersede_forget(core, request);
     request_drop_body(core, request);
+    free(TAKE(request->base));
     free(request->send_parts);
     request->send_parts = NULL;
 
@@ -39,6 +43,10 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
     if (request->durability == CORE_DURABILITY_NONE) {
         finish_complete(core, request, now);
         return;
+    }
+    if (core_broken(BREAK_SIGNAL_BEFORE_STORE)) {
+        request->told = true;
+        effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
     }
     finish_store(core, request);
 }
@@ -54,7 +62,15 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now)
 {
     CoreResult *result;
     char message[400];
-    if (request->maybe_applied) {
+    if (request->look == LOOK_CONFLICT) {
+        result = finish_result(
+            CORE_OUTCOME_OUT_OF_SYNC, CORE_APPLIED_NO, ERROR_OUT_OF_SYNC,
+            "The session is another version than the change was made from. Its document could not "
+            "be read before the deadline.");
+        result->http_status = 412;
+        result->has_write_status = true;
+        result->write_status = CORE_STATUS_OUT_OF_SYNC;
+    } else if (ending_doubt(request) == CORE_APPLIED_UNKNOWN) {
         snprintf(message, sizeof message,
                  "It was sent, no answer came, and the deadline has passed: nobody can tell whether it was "
                  "applied. "
@@ -74,8 +90,9 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now)
 void finish_complete(Core *core, CoreRequest *request, const CoreNow *now)
 {
     request->phase = PHASE_DONE;
-    TAILQ_INSERT_TAIL(&core->done, request, in_list);
     request_count_bytes(core, request, (uint32_t)request->result->session_size);
+    if (request->bytes)
+        list_add(&request->app->list, &request->documents);
     request_set_state(core, request, CORE_STATE_DONE);
     request->told = true;
     effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
@@ -91,12 +108,10 @@ void finish_remove(Core *core, CoreRequest *request, bool from_store)
         CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_REMOVE, NULL);
         snprintf(effect->id, sizeof effect->id, "%s", request->id);
     }
-    if (request->phase == PHASE_DONE)
-        TAILQ_REMOVE(&core->done, request, in_list);
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
+    list_remove(&request->documents);
     switch (request->state) {
     case CORE_STATE_SENDING:
     case CORE_STATE_RESOLVING:

@@ -23,13 +23,25 @@ static bool kind_has_handle(unsigned kind)
     return kind == CORE_WRITE_SESSION_BY_HANDLE || kind == CORE_GET_SESSION_BY_HANDLE;
 }
 
+/* Which session it is for, as far as that is known: the part of the lane's key behind the account. */
+const char *lane_session(const CoreRequest *request)
+{
+    return strchr(request->lane->key, '\n') + 1;
+}
+
 static KnownHandle *handle_find(Core *core, const char *handle_id)
 {
     MapNode *node = map_find(&core->handles, handle_id);
     return node ? container_of(node, KnownHandle, node) : NULL;
 }
 
-static char *lane_key(Core *core, const CoreRequest *request)
+const char *handle_reference(Core *core, const char *handle_id)
+{
+    const KnownHandle *known = handle_find(core, handle_id);
+    return known ? known->reference : NULL;
+}
+
+char *lane_key(Core *core, const CoreRequest *request)
 {
     char *key = NULL;
     int r;
@@ -60,6 +72,7 @@ static int lane_new(Core *core, const char *key, Lane **lane)
         return -ENOMEM;
     memcpy(made->key, key, size);
     TAILQ_INIT(&made->requests);
+    TAILQ_INIT(&made->pointless);
     if (map_add(&core->lanes, &made->node, made->key) < 0) {
         free(made);
         return -ENOMEM;
@@ -70,8 +83,9 @@ static int lane_new(Core *core, const char *key, Lane **lane)
 
 static void lane_free(Core *core, Lane *lane)
 {
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     map_remove(&core->lanes, &lane->node);
+    free(lane->fence);
     free(lane);
 }
 
@@ -85,6 +99,8 @@ static void lane_insert(Lane *lane, CoreRequest *request)
     else
         TAILQ_INSERT_HEAD(&lane->requests, request, in_list);
     request->lane = lane;
+    lane->doubts += request->maybe_applied;
+    leave_track(request);
 }
 
 int lane_join(Core *core, CoreRequest *request)
@@ -107,7 +123,9 @@ void lane_leave(Core *core, CoreRequest *request, const CoreNow *now)
     Lane *lane = request->lane;
     if (!lane)
         return;
+    leave_untrack(request);
     TAILQ_REMOVE(&lane->requests, request, in_list);
+    lane->doubts -= request->maybe_applied;
     request->lane = NULL;
     lane_update(core, lane, now);
 }
@@ -116,25 +134,42 @@ void lane_leave(Core *core, CoreRequest *request, const CoreNow *now)
 void lane_update(Core *core, Lane *lane, const CoreNow *now)
 {
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
+    if (lane->judging)
+        return;
     if (!head) {
         lane_free(core, lane);
         return;
     }
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
         schedule_ready(core, lane);
 }
 
-/* Two lanes are one session: merged by order of acceptance. The old one has no attempt under way. */
+/* Two lanes are one session: merged by order of acceptance, in one pass over both. The first has no attempt under way. */
 static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
 {
-    CoreRequest *request, *next;
+    CoreRequest *request, *next, *leave = NULL, *place = TAILQ_FIRST(&into->requests);
     for (request = TAILQ_FIRST(&from->requests); request; request = next) {
         next = TAILQ_NEXT(request, in_list);
+        leave_untrack(request);
         TAILQ_REMOVE(&from->requests, request, in_list);
-        lane_insert(into, request);
+        while (place && place->sequence < request->sequence && !core_broken(BREAK_NEWEST_FIRST))
+            place = TAILQ_NEXT(place, in_list);
+        if (place)
+            TAILQ_INSERT_BEFORE(place, request, in_list);
+        else
+            TAILQ_INSERT_TAIL(&into->requests, request, in_list);
+        request->lane = into;
+        into->doubts += request->maybe_applied;
+        leave_track(request);
     }
+    TAILQ_FOREACH(request, &into->requests, in_list)
+    if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
+        leave = request;
+    from->doubts = 0;
     lane_update(core, from, now);
+    if (leave)
+        leave_supersede(core, leave, now);
     lane_update(core, into, now);
 }
 
@@ -177,13 +212,41 @@ int handle_know(Core *core, const char *handle_id, const char *scid, const char 
     return 0;
 }
 
-/* An answer told which session a handle is: remember it, and join the lanes. The attempt must have been unclaimed. */
+/* A lane whose session is known by another name now. */
+static void lane_settle(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    CLEANUP_FREE char *key = lane_key(core, request);
+    if (!key || !request->lane || string_equal(key, request->lane->key))
+        return; /* without memory the lanes are joined at the next answer */
+    Lane *into = lane_find(core, key);
+    if (into || lane_new(core, key, &into) == 0)
+        lane_merge(core, request->lane, into, now);
+}
+
+/* The same handle in the hands of other accounts. A lane with an attempt under way is joined when that has ended. */
+static void lane_settle_others(Core *core, const char *handle_id, const CoreNow *now)
+{
+    const Text *account;
+    for (size_t i = 0; i < core->accounts.map.buckets_count; i++)
+        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next) {
+            account = container_of(node, Text, node);
+            CLEANUP_FREE char *key = NULL;
+            if (asprintf(&key, "%s\n%s", account->value, handle_id) < 0)
+                return;
+            Lane *lane = lane_find(core, key);
+            if (lane && !lane->busy)
+                lane_settle(core, TAILQ_FIRST(&lane->requests), now);
+        }
+}
+
+/* An attempt has ended: if its answer told which session a handle is, that is remembered, and the lanes are joined. The
+ * attempt must have been unclaimed. */
 void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, const CoreNow *now)
 {
-    if (!kind_has_handle(request->kind) || !attempt->scid)
+    if (!kind_has_handle(request->kind))
         return;
-    int r = handle_know(core, request->target, attempt->scid, attempt->template_name, attempt->name);
-    if (r == 0) {
+    if (attempt->scid && !request->by_reference &&
+        handle_know(core, request->target, attempt->scid, attempt->template_name, attempt->name) == 0) {
         CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HANDLE, NULL);
         snprintf(effect->handle.handle_id, sizeof effect->handle.handle_id, "%s", request->target);
         snprintf(effect->handle.scid, sizeof effect->handle.scid, "%s", attempt->scid);
@@ -191,11 +254,7 @@ void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, co
                  attempt->template_name);
         snprintf(effect->handle.name, sizeof effect->handle.name, "%s", attempt->name);
         effect->handle.wall_usec = now->wall_usec;
+        lane_settle_others(core, request->target, now);
     }
-    CLEANUP_FREE char *key = lane_key(core, request);
-    if (!key || !request->lane || string_equal(key, request->lane->key))
-        return; /* without memory the lanes are joined at the next answer */
-    Lane *into = lane_find(core, key);
-    if (into || lane_new(core, key, &into) == 0)
-        lane_merge(core, request->lane, into, now);
+    lane_settle(core, request, now);
 }

@@ -89,6 +89,20 @@ void limiter_end(LimiterLog *log, uint64_t now, bool counts)
         log_push(log, now);
 }
 
+void limiter_told(LimiterLog *log, uint32_t max, uint32_t period_sec)
+{
+    if (!max || !period_sec)
+        return;
+    bool sustained = period_sec > 60;
+    uint64_t window = (sustained ? LIMITER_SUSTAINED_USEC : LIMITER_BURST_USEC) / USEC_PER_SEC;
+    uint32_t *told = sustained ? &log->sustained_told : &log->burst_told;
+    /* One less than it says: its window need not begin when ours does. */
+    uint64_t scaled = max * window / period_sec;
+    uint32_t most = scaled > LIMITER_LOG_MAX ? LIMITER_LOG_MAX : scaled > 1 ? (uint32_t)scaled - 1 : 1;
+    if (!*told || most < *told)
+        *told = most;
+}
+
 void limiter_restore(LimiterLog *log, uint64_t ended)
 {
     if (limiter_reserve(log) == 0)

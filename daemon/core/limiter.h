@@ -15,7 +15,8 @@ typedef struct LimiterLog {
     uint64_t *ended; /* a ring: when attempts ended, rising */
     uint32_t first, count, room;
     uint32_t under_way;
-    uint64_t held_until; /* a 429 said so */
+    uint64_t held_until;                 /* a 429 said so */
+    uint32_t burst_told, sustained_told; /* what a 429 said of the limits; 0: nothing */
 } LimiterLog;
 
 void limiter_deinit(LimiterLog *log);
@@ -35,6 +36,8 @@ void limiter_start(LimiterLog *log);
 int limiter_reserve(LimiterLog *log);
 /* limiter_end() - it ended; counts: false when nothing was sent. */
 void limiter_end(LimiterLog *log, uint64_t now, bool counts);
+/* limiter_told() - a 429 says that only so many requests are taken in so long. It may lower the limits, never raise them. */
+void limiter_told(LimiterLog *log, uint32_t max, uint32_t period_sec);
 /* limiter_restore() - an attempt of an earlier agent; in rising order. */
 void limiter_restore(LimiterLog *log, uint64_t ended);
 /* limiter_idle() - whether nothing in it matters any more. */

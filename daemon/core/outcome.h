@@ -35,6 +35,8 @@ CoreWriteStatus outcome_write_status(unsigned status);
  *   superseded        a newer write took its place
  *   no-session        there is no session by that handle or reference
  *   bad-answer        the service answered a read with something that is no session
+ *   left              the account had left the session before, and did not ask to join again
+ *   session-gone      the session is not there any more
  *   lost-clock        the clock went back behind the newest stored time: nobody can tell which deadlines have passed
  */
 #define ERROR_REJECTED "rejected"
@@ -50,6 +52,8 @@ CoreWriteStatus outcome_write_status(unsigned status);
 #define ERROR_SUPERSEDED "superseded"
 #define ERROR_NO_SESSION "no-session"
 #define ERROR_BAD_ANSWER "bad-answer"
+#define ERROR_LEFT "left"
+#define ERROR_SESSION_GONE "session-gone"
 #define ERROR_LOST_CLOCK "lost-clock"
 
 /* outcome_error() - the code of a status that is final. */

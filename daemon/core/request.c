@@ -4,6 +4,9 @@
 
 #include "ipc/names.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 static const char *const kind_names[] = {
     MPS_KIND_WRITE_SESSION_BY_HANDLE,
     MPS_KIND_WRITE_SESSION,
@@ -168,9 +171,20 @@ bool request_is_conditional(const CoreRequest *request)
     return request->mode == CORE_MODE_CREATE_NEW || request->mode == CORE_MODE_SYNCHRONIZED_UPDATE;
 }
 
+/* When it ends, if it has not before. */
+static uint64_t request_end(const CoreRequest *request)
+{
+    return request->deadline + (core_broken(BREAK_IGNORE_DEADLINE) ? BROKEN_DEADLINE_USEC : 0);
+}
+
+bool request_is_late(const CoreRequest *request, const CoreNow *now)
+{
+    return now->boot_usec >= request_end(request);
+}
+
 bool request_is_urgent(const CoreRequest *request)
 {
-    return request->fetching || request->write_class == WRITE_CLASS_LEAVE;
+    return request->look || request->write_class == WRITE_CLASS_LEAVE;
 }
 
 static uint32_t *state_counter(Core *core, CoreState state)
@@ -197,6 +211,19 @@ void request_set_state(Core *core, CoreRequest *request, CoreState state)
         effect_add(core, CORE_EFFECT_STATE, request);
 }
 
+/* A line of its story: what is out of the ordinary. Only what is stored has one. */
+void request_note(Core *core, CoreRequest *request, const char *format, ...)
+{
+    if (request->durability == CORE_DURABILITY_NONE || !request->stored || request->notes >= NOTES_MAX)
+        return;
+    request->notes++;
+    CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_NOTE, request);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(effect->note, sizeof effect->note, format, arguments);
+    va_end(arguments);
+}
+
 void request_set_error(CoreRequest *request, const char *text)
 {
     free(request->last_error);
@@ -213,7 +240,7 @@ void request_set_timer(Core *core, CoreRequest *request, const CoreNow *now)
         if (!request->result_stored && request->not_before > now->boot_usec && request->not_before < when)
             when = request->not_before;
     } else if (request->phase == PHASE_IDLE) {
-        when = request->deadline;
+        when = request_end(request);
         if (!request->last_chance && !request->last_chance_used && !request->held &&
             request->deadline - LAST_CHANCE_USEC > request->accepted_boot)
             when = request->deadline - LAST_CHANCE_USEC;
@@ -243,7 +270,11 @@ CoreRequest *request_free(Core *core, CoreRequest *request)
 {
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_drop_body(core, request);
+    supersede_forget(core, request);
+    free(request->base);
     core_result_free(request->result);
+    list_remove(&request->owned);
+    list_remove(&request->documents);
     request->account = text_unref(&core->accounts, request->account);
     request->app = text_unref(&core->apps, request->app);
     request->owner = text_unref(&core->owners, request->owner);

@@ -16,7 +16,7 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
 {
     Limiter *limiter;
     uint64_t age = now->wall_usec > ended_wall_usec ? now->wall_usec - ended_wall_usec : 0;
-    if (age >= LIMITER_SUSTAINED_USEC)
+    if (age >= LIMITER_SUSTAINED_USEC || core_broken(BREAK_LIMITER_PER_PROCESS))
         return 0;
     int r = limiter_find(core, account, title_id, &limiter);
     if (r < 0)
@@ -44,6 +44,12 @@ int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint3
     return r;
 }
 
+void core_restore_newest(Core *core, uint64_t wall_usec)
+{
+    if (wall_usec > core->newest_wall)
+        core->newest_wall = wall_usec;
+}
+
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec)
 {
@@ -68,7 +74,10 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
     request->mode = (uint8_t)record->mode;
     request->durability = (uint8_t)record->durability;
     request->title_id = record->title_id;
-    request->write_class = (uint8_t)record->write_class;
+    WriteFacts facts = write_facts_unpack(record->write_class);
+    request->write_class = (uint8_t)facts.write_class;
+    request->own_only = facts.own_only;
+    request->encounters = facts.encounters;
     request->attempts = record->attempts;
     request->fail_when_offline = record->fail_when_offline;
     request->stored = true;
@@ -86,12 +95,14 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
         return -ENOMEM;
     if (record->supersedes && !(request->supersedes = strdup(record->supersedes)))
         return -ENOMEM;
+    if (record->marked && record->base)
+        request->base = version_unpack(record->base);
     return 0;
 }
 
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean)
 {
-    if (core_find(core, record->id))
+    if (core_find(core, record->id) || (record->done && core_broken(BREAK_DROP_RESULT)))
         return 0;
     CoreRequest *request;
     int r = request_new(core, record->id, record->account, record->app_id, "", record->target, &request);
@@ -102,10 +113,17 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request_undo(core, request);
         return r;
     }
-    if (!same_boot && now->wall_usec < record->accepted_wall_usec)
-        core->clock_lost = true;
+    request->other_boot = !same_boot;
+    core_restore_newest(core, record->accepted_wall_usec);
+    core_restore_newest(core, record->done_wall_usec);
     request_count_bytes(core, request, (uint32_t)(record->done ? record->result_size : record->body_size));
 
+    CLEANUP_FREE char *key = lane_key(core, request);
+    int behind = key ? leave_restored(core, request, key, record) : -ENOMEM;
+    if (behind < 0) {
+        request_undo(core, request);
+        return behind;
+    }
     if (record->done) {
         request->phase = PHASE_DONE;
         request->outcome = (uint8_t)record->outcome;
@@ -114,13 +132,15 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;
-        TAILQ_INSERT_TAIL(&core->done, request, in_list);
+        if (request->bytes)
+            list_add(&request->app->list, &request->documents);
         request_set_timer(core, request, now);
         return 0;
     }
     request->phase = PHASE_IDLE;
     request->marked = record->marked;
-    request->maybe_applied = record->marked || (!same_boot && !clean);
+    request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
+    request->behind_leave = behind && !request->maybe_applied;
     r = lane_join(core, request);
     if (r < 0) {
         request_undo(core, request);
@@ -129,30 +149,15 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     return 0;
 }
 
-/* A write that may have gone out before: what is known of it now. */
-static void start_ambiguous(Core *core, CoreRequest *request, const CoreNow *now)
-{
-    request_set_error(request, "the agent ended while it was being sent");
-    if (request_is_conditional(request)) {
-        request_set_state(core, request, CORE_STATE_RESOLVING);
-        return;
-    }
-    CoreResult *result = finish_result(CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER,
-                                       "The agent ended while it was being sent, so nobody can tell whether "
-                                       "it was applied. Read the session before you "
-                                       "write it again.");
-    result->retryable = true;
-    finish(core, request, now, result);
-}
-
 void core_start(Core *core, const CoreNow *now)
 {
     CoreRequest *request, *next;
+    leave_restore_end(core);
     for (request = TAILQ_FIRST(&core->all); request; request = next) {
         next = TAILQ_NEXT(request, all);
         if (request->phase != PHASE_IDLE)
             continue;
-        if (core->clock_lost) {
+        if (request->other_boot && now->wall_usec < core->newest_wall) {
             finish(
                 core, request, now,
                 finish_result(
@@ -160,12 +165,16 @@ void core_start(Core *core, const CoreNow *now)
                     request->maybe_applied ? CORE_APPLIED_UNKNOWN : CORE_APPLIED_NO, ERROR_LOST_CLOCK,
                     "After a restart the clock was earlier than what is stored, so nobody can tell whether "
                     "the deadline has passed. It was not sent again."));
-        } else if (now->boot_usec >= request->deadline) {
+        } else if (request_is_late(request, now)) {
             finish_expired(core, request, now);
         } else if (request->maybe_applied) {
-            start_ambiguous(core, request, now);
+            resolve_restored(core, request, now);
+        } else if (request->behind_leave) {
+            leave_refuse(core, request, now);
         }
         if (request->phase == PHASE_IDLE) {
+            /* The agent may have died before what this one makes pointless was ended. */
+            supersede_older(core, request, now);
             request_set_timer(core, request, now);
             lane_update(core, request->lane, now);
         }

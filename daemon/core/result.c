@@ -21,9 +21,10 @@ static const char *const status_names[] = {"Unknown",        "AccessDenied", "Cr
 
 /* Codes are static in memory, so a stored one is looked up here. */
 static const char *const error_codes[] = {
-    ERROR_REJECTED,   ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,  ERROR_HANDLE_NOT_FOUND, ERROR_OUT_OF_SYNC,
-    ERROR_NO_ANSWER,  ERROR_EXPIRED,      ERROR_OFFLINE,    ERROR_NEEDS_SIGN_IN,    ERROR_CANCELLED,
-    ERROR_SUPERSEDED, ERROR_BAD_ANSWER,   ERROR_LOST_CLOCK, ERROR_NO_SESSION,
+    ERROR_REJECTED,      ERROR_UNAUTHORIZED, ERROR_FORBIDDEN,  ERROR_HANDLE_NOT_FOUND,
+    ERROR_OUT_OF_SYNC,   ERROR_NO_ANSWER,    ERROR_EXPIRED,    ERROR_OFFLINE,
+    ERROR_NEEDS_SIGN_IN, ERROR_CANCELLED,    ERROR_SUPERSEDED, ERROR_BAD_ANSWER,
+    ERROR_LOST_CLOCK,    ERROR_NO_SESSION,   ERROR_LEFT,       ERROR_SESSION_GONE,
 };
 
 CoreResult *core_result_free(CoreResult *result)

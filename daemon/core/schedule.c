@@ -8,11 +8,8 @@
 
 /* ---- The limiters and their ready lanes ---------------------------------------------------------------------------- */
 
-int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **limiter)
+static int limiter_find_key(Core *core, const char *key, Limiter **limiter)
 {
-    CLEANUP_FREE char *key = NULL;
-    if (asprintf(&key, "%s\n%u", account, title_id) < 0)
-        return -ENOMEM;
     MapNode *node = map_find(&core->limiters, key);
     if (node) {
         *limiter = container_of(node, Limiter, node);
@@ -23,6 +20,7 @@ int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **l
     if (!made)
         return -ENOMEM;
     memcpy(made->key, key, size);
+    TAILQ_INIT(&made->last);
     TAILQ_INIT(&made->urgent);
     TAILQ_INIT(&made->apps);
     if (map_add(&core->limiters, &made->node, made->key) < 0) {
@@ -32,6 +30,21 @@ int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **l
     TAILQ_INSERT_TAIL(&core->limiter_list, made, all);
     *limiter = made;
     return 0;
+}
+
+int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **limiter)
+{
+    CLEANUP_FREE char *key = NULL;
+    if (asprintf(&key, "%s\n%u", account, title_id) < 0)
+        return -ENOMEM;
+    return limiter_find_key(core, key, limiter);
+}
+
+int limiter_of(Core *core, const CoreRequest *request, Limiter **limiter)
+{
+    if (core_broken(BREAK_LIMITER_PER_APP))
+        return limiter_find(core, request->app->value, request->title_id, limiter);
+    return limiter_find(core, request->account->value, request->title_id, limiter);
 }
 
 static void limiter_drop_app(Core *core, Limiter *limiter, LimiterApp *app)
@@ -71,14 +84,23 @@ static LimiterApp *limiter_app(Core *core, Limiter *limiter, const Text *text)
     return app;
 }
 
+/* A last attempt before the deadline, or one whose caller wants to know now: neither waits for the host's back-off. */
+static bool host_bypassed(const Core *core, const CoreRequest *request)
+{
+    return request->last_chance || (core->down && request->fail_when_offline && !request->maybe_applied);
+}
+
 void schedule_ready(Core *core, Lane *lane)
 {
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
     Limiter *limiter;
-    if (limiter_find(core, head->account->value, head->title_id, &limiter) < 0)
+    if (limiter_of(core, head, &limiter) < 0)
         return; /* no memory: the request's timer comes back to it */
     LaneList *list = &limiter->urgent;
-    if (!request_is_urgent(head)) {
+    if (host_bypassed(core, head)) {
+        list = &limiter->last;
+        core->last_count++;
+    } else if (!request_is_urgent(head)) {
         LimiterApp *app = limiter_app(core, limiter, head->app);
         if (!app)
             return;
@@ -90,21 +112,27 @@ void schedule_ready(Core *core, Lane *lane)
     limiter->ready_count++;
 }
 
-void schedule_unready(Lane *lane)
+void schedule_unready(Core *core, Lane *lane)
 {
     if (!lane->ready_in)
         return;
+    if (lane->ready_in == &lane->ready_at->last)
+        core->last_count--;
     TAILQ_REMOVE(lane->ready_in, lane, ready);
     lane->ready_at->ready_count--;
     lane->ready_in = NULL;
     lane->ready_at = NULL;
 }
 
-/* The lane whose turn it is. */
-static Lane *limiter_turn(Core *core, Limiter *limiter)
+/* The lane whose turn it is; closed: the host lets none go but those that do not ask it. */
+static Lane *limiter_turn(Core *core, Limiter *limiter, bool closed)
 {
-    Lane *lane = TAILQ_FIRST(&limiter->urgent);
+    Lane *lane = closed ? NULL : TAILQ_FIRST(&limiter->urgent);
     LimiterApp *app;
+    if (!lane)
+        lane = TAILQ_FIRST(&limiter->last);
+    if (closed)
+        return lane;
     while (!lane && (app = TAILQ_FIRST(&limiter->apps))) {
         lane = TAILQ_FIRST(&app->lanes);
         if (!lane)
@@ -137,17 +165,37 @@ static void limiter_tidy(Core *core, Limiter *limiter, uint64_t now)
 
 /* ---- The directory's health ------------------------------------------------------------------------------------------ */
 
+/* Whether nothing goes but what bypasses the back-off: it is down, or it told all to wait. */
+static bool host_closed(const Core *core, uint64_t now)
+{
+    return core->host_held_until > now || (core->down && (core->probing || core->host_not_before > now));
+}
+
+/* When that is over; USEC_NEVER: when the probe has ended. */
+static uint64_t host_opens(const Core *core, uint64_t now)
+{
+    if (core->host_held_until > now)
+        return core->host_held_until;
+    return core->probing ? USEC_NEVER : core->host_not_before;
+}
+
 /* When the host lets this request go: not after now = at once; USEC_NEVER = when the probe has ended. */
 static uint64_t host_next(const Core *core, const CoreRequest *request, uint64_t now)
 {
     if (core->host_held_until > now)
         return core->host_held_until;
-    if (request->last_chance && now < request->deadline)
+    if (host_bypassed(core, request))
         return now;
     bool needs_probe = core->down || core->retry_tokens < (int)request->retry_cost;
     if (needs_probe && core->probing)
         return USEC_NEVER;
     return core->host_not_before > now ? core->host_not_before : now;
+}
+
+/* What the service said of its limits counts where it is less than ours; 0: no limit. */
+static uint32_t limiter_least(uint32_t ours, uint32_t told)
+{
+    return told && (!ours || told < ours) ? told : ours;
 }
 
 /* When both let it go. */
@@ -156,7 +204,8 @@ static uint64_t start_at(Core *core, const CoreRequest *request, const Limiter *
     uint64_t host = host_next(core, request, now);
     if (host == USEC_NEVER)
         return host;
-    uint64_t slot = limiter_next(&limiter->log, core->limits.burst, core->limits.sustained,
+    uint64_t slot = limiter_next(&limiter->log, limiter_least(core->limits.burst, limiter->log.burst_told),
+                                 limiter_least(core->limits.sustained, limiter->log.sustained_told),
                                  request_is_urgent(request), now);
     return slot > host ? slot : host;
 }
@@ -164,8 +213,9 @@ static uint64_t start_at(Core *core, const CoreRequest *request, const Limiter *
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
     Limiter *limiter;
-    if (core->stopping || request->lane->busy || TAILQ_FIRST(&request->lane->requests) != request ||
-        limiter_find(core, request->account->value, request->title_id, &limiter) < 0)
+    bool its_turn = core_broken(BREAK_TWO_IN_FLIGHT) ||
+                    (!request->lane->busy && TAILQ_FIRST(&request->lane->requests) == request);
+    if (core->stopping || !its_turn || limiter_of(core, request, &limiter) < 0)
         return false;
     /* Those that wait already go first. */
     if (limiter->ready_count)
@@ -179,14 +229,14 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
 void schedule_claim(Core *core, CoreRequest *request)
 {
     Limiter *limiter;
-    if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0) {
+    if (limiter_of(core, request, &limiter) == 0) {
         /* Without memory for the entry the log forgets its oldest one early; better than to send nothing any more. */
         (void)limiter_reserve(&limiter->log);
         limiter_start(&limiter->log);
     }
     request->probe = core->down || core->retry_tokens < (int)request->retry_cost;
     if (request->probe)
-        core->probing = true;
+        core->probing++;
     else
         core->retry_tokens -= request->retry_cost;
     request->lane->busy = request;
@@ -195,28 +245,20 @@ void schedule_claim(Core *core, CoreRequest *request)
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
 {
     Limiter *limiter;
-    if (limiter_find(core, request->account->value, request->title_id, &limiter) == 0 &&
-        limiter->log.under_way)
+    if (limiter_of(core, request, &limiter) == 0 && limiter->log.under_way)
         limiter_end(&limiter->log, now->boot_usec, counts);
     if (request->probe)
-        core->probing = false;
+        core->probing--;
     request->probe = false;
     if (request->lane && request->lane->busy == request)
         request->lane->busy = NULL;
 }
 
-static CorePrecondition send_precondition(const CoreRequest *request)
+static const char *send_account(Core *core, const CoreRequest *request)
 {
-    switch (request->mode) {
-    case CORE_MODE_CREATE_NEW:
-        return CORE_PRECONDITION_IF_NONE_MATCH_ANY;
-    case CORE_MODE_UPDATE_EXISTING:
-        return CORE_PRECONDITION_IF_MATCH_ANY;
-    case CORE_MODE_SYNCHRONIZED_UPDATE:
-        return CORE_PRECONDITION_IF_MATCH;
-    default:
-        return CORE_PRECONDITION_NONE;
-    }
+    if (core_broken(BREAK_FIRST_ACCOUNT) && TAILQ_FIRST(&core->all))
+        return TAILQ_FIRST(&core->all)->account->value;
+    return request->account->value;
 }
 
 static CoreVerb send_verb(const CoreRequest *request)
@@ -227,8 +269,8 @@ static CoreVerb send_verb(const CoreRequest *request)
     case CORE_GET_ACTIVITIES:
         return CORE_VERB_GET_ACTIVITIES;
     default:
-        return core_kind_is_write((CoreKind)request->kind) && !request->fetching ? CORE_VERB_WRITE
-                                                                                 : CORE_VERB_READ;
+        return core_kind_is_write((CoreKind)request->kind) && !request->look ? CORE_VERB_WRITE
+                                                                             : CORE_VERB_READ;
     }
 }
 
@@ -241,13 +283,15 @@ static uint64_t send_limit(const CoreRequest *request, uint64_t now)
 }
 
 /* The parts of scid/template/name, cut apart in a copy that lives until the attempt's answer. */
-static int send_cut(CoreRequest *request, CoreSend *send)
+static int send_cut(Core *core, CoreRequest *request, CoreSend *send)
 {
+    const char *reference = request->by_reference ? handle_reference(core, request->target) : NULL;
     free(request->send_parts);
-    request->send_parts = strdup(request->target);
+    request->send_parts = strdup(reference ? reference : request->target);
     if (!request->send_parts)
         return -ENOMEM;
-    if (request->kind == CORE_WRITE_SESSION_BY_HANDLE || request->kind == CORE_GET_SESSION_BY_HANDLE) {
+    if (!reference &&
+        (request->kind == CORE_WRITE_SESSION_BY_HANDLE || request->kind == CORE_GET_SESSION_BY_HANDLE)) {
         send->handle_id = request->send_parts;
         return 0;
     }
@@ -261,10 +305,10 @@ static int send_cut(CoreRequest *request, CoreSend *send)
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
 {
     CoreSend send = {.verb = send_verb(request),
-                     .account = request->account->value,
+                     .account = send_account(core, request),
                      .title_id = request->title_id,
                      .timeout_usec = send_limit(request, now->boot_usec)};
-    if (send_cut(request, &send) < 0) {
+    if (send_cut(core, request, &send) < 0) {
         schedule_unclaim(core, request, now, false);
         request->phase = PHASE_IDLE;
         request->not_before = now->boot_usec + USEC_PER_SEC;
@@ -272,8 +316,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     if (send.verb == CORE_VERB_WRITE) {
-        send.precondition = send_precondition(request);
-        send.etag = request->etag;
+        send.precondition = resolve_precondition(request, &send.etag);
     }
     /* With a look at what became of a write too: it is handed back for comparing. */
     send.needs_body = core_kind_is_write((CoreKind)request->kind);
@@ -284,8 +327,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     request->phase = PHASE_SENDING;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_set_state(core, request,
-                      request->fetching || request->maybe_applied ? CORE_STATE_RESOLVING
-                                                                  : CORE_STATE_SENDING);
+                      request->look || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_SENDING);
     effect_add(core, CORE_EFFECT_SEND, request)->send = send;
 }
 
@@ -295,17 +337,19 @@ void schedule_note(Core *core, CoreEffectType type, CoreRequest *request)
     effect->mark.account = request->account->value;
     effect->mark.title_id = request->title_id;
     effect->mark.attempts = request->attempts;
+    effect->mark.base = request->base ? request->base->packed : NULL;
 }
 
 static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
-    schedule_unready(request->lane);
+    schedule_unready(core, request->lane);
+    resolve_start(core, request, now);
     schedule_claim(core, request);
     request->not_before = 0;
     request->held = false;
     request->last_chance_used = request->last_chance_used || request->last_chance;
     request->last_chance = false;
-    if (request->durability == CORE_DURABILITY_NONE || request->fetching) {
+    if (request->durability == CORE_DURABILITY_NONE || request->look) {
         /* A look changes nothing, so no crash can make it doubtful; but the service counts it. */
         schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, request);
         schedule_send(core, request, now);
@@ -321,10 +365,15 @@ void schedule_run(Core *core, const CoreNow *now)
 {
     core->gate_wake = USEC_NEVER;
     Limiter *limiter, *next;
+    bool closed = host_closed(core, now->boot_usec);
+    if (closed)
+        core->gate_wake = host_opens(core, now->boot_usec);
+    if (closed && !core->last_count)
+        return;
     for (limiter = TAILQ_FIRST(&core->limiter_list); limiter; limiter = next) {
         next = TAILQ_NEXT(limiter, all);
-        while (limiter->ready_count && !core->stopping) {
-            Lane *lane = limiter_turn(core, limiter);
+        Lane *lane;
+        while (limiter->ready_count && !core->stopping && (lane = limiter_turn(core, limiter, closed))) {
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
             if (when > now->boot_usec) {
@@ -333,7 +382,7 @@ void schedule_run(Core *core, const CoreNow *now)
                 break;
             }
             limiter_turn_over(limiter, lane);
-            if (now->boot_usec >= head->deadline)
+            if (request_is_late(head, now))
                 finish_expired(core, head, now);
             else
                 schedule_start(core, head, now);

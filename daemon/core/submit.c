@@ -8,9 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static int refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...) MPS_PRINTF(3, 4);
-
-static int refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...)
+int submit_refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -42,7 +40,7 @@ int request_new(Core *core, const char *id, const char *account, const char *app
     TAILQ_INSERT_TAIL(&core->all, made, all);
     made->app->count++;
     if (*owner)
-        made->owner->bytes++;
+        list_add(&made->owner->list, &made->owned);
     made->state = CORE_STATE_QUEUED;
     core->queued++;
     *request = made;
@@ -54,8 +52,7 @@ void request_undo(Core *core, CoreRequest *request)
 {
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     core->queued--;
     map_remove(&core->by_id, &request->by_id);
     TAILQ_REMOVE(&core->all, request, all);
@@ -111,71 +108,6 @@ static int submit_hash(const CoreSubmit *submit, const char *target, unsigned ch
     return digest_parts(parts, count, hash);
 }
 
-/* ---- The quotas -------------------------------------------------------------------------------------------------------- */
-
-static bool over_bytes(const Core *core, const Text *app, size_t more)
-{
-    return core->bytes + more > core->limits.bytes_max ||
-           (app ? app->bytes : 0) + more > core->limits.app_bytes_max;
-}
-
-/* The oldest results lose their documents first: their outcome stays. */
-static void drop_documents(Core *core, const Text *app, size_t more)
-{
-    CoreRequest *request;
-    TAILQ_FOREACH(request, &core->done, in_list)
-    {
-        if (!over_bytes(core, app, more))
-            return;
-        bool helps = core->bytes + more > core->limits.bytes_max || request->app == app;
-        if (!request->bytes || !helps)
-            continue;
-        request_count_bytes(core, request, 0);
-        if (request->durability != CORE_DURABILITY_NONE)
-            effect_add(core, CORE_EFFECT_STORE_DROP_SESSION, request);
-        if (request->result && request->result->session) {
-            free(request->result->session);
-            request->result->session = NULL;
-            request->result->session_size = 0;
-            request->result->session_dropped = true;
-        }
-    }
-}
-
-static const Text *find_text(const Texts *texts, const char *value)
-{
-    MapNode *node = map_find(&texts->map, value);
-    return node ? container_of(node, Text, node) : NULL;
-}
-
-static int check_quota(Core *core, const CoreSubmit *submit, CoreRefusal *refusal)
-{
-    const Text *app = find_text(&core->apps, submit->app_id);
-    const Text *owner = find_text(&core->owners, submit->owner);
-    if (core->by_id.count >= core->limits.requests_max)
-        return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "the agent holds %u requests, which is its most: call Acknowledge on results that were "
-                      "read, or wait",
-                      core->limits.requests_max);
-    if (app && app->count >= core->limits.app_requests_max)
-        return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "this app has %u requests, which is its most: call Acknowledge on results that were "
-                      "read, or wait",
-                      core->limits.app_requests_max);
-    if (owner && owner->count >= core->limits.owner_unstored_max)
-        return refuse(refusal, CORE_REFUSED_QUOTA,
-                      "%u requests of this connection are on their way to the disk: wait for their replies",
-                      core->limits.owner_unstored_max);
-    if (over_bytes(core, app, submit->session_size))
-        drop_documents(core, app, submit->session_size);
-    if (over_bytes(core, app, submit->session_size))
-        return refuse(
-            refusal, CORE_REFUSED_QUOTA,
-            "the waiting documents and results fill the agent's quota: call Acknowledge on results that were "
-            "read, or wait");
-    return 0;
-}
-
 /* ---- Ids that are known already -------------------------------------------------------------------------------------- */
 
 static int same_id(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest *known,
@@ -183,9 +115,9 @@ static int same_id(Core *core, const CoreNow *now, const CoreSubmit *submit, Cor
 {
     bool foreign = submit->sandboxed && !string_equal(known->app->value, submit->app_id);
     if (foreign || memcmp(known->hash, hash, sizeof known->hash) != 0)
-        return refuse(refusal, CORE_REFUSED_ID_REUSED,
-                      "the id %s belongs to a request with other content: use a new id for each request",
-                      submit->id);
+        return submit_refuse(
+            refusal, CORE_REFUSED_ID_REUSED,
+            "the id %s belongs to a request with other content: use a new id for each request", submit->id);
     if (!*known->owner->value || string_equal(known->owner->value, submit->owner)) {
         int r = core_attach(core, now, known, submit->owner);
         if (r < 0)
@@ -201,9 +133,9 @@ static int remembered_id(Core *core, const CoreNow *now, const CoreSubmit *submi
                          CoreRefusal *refusal)
 {
     if (memcmp(known->hash, hash, sizeof known->hash) != 0)
-        return refuse(refusal, CORE_REFUSED_ID_REUSED,
-                      "the id %s belonged to a request with other content: use a new id for each request",
-                      submit->id);
+        return submit_refuse(
+            refusal, CORE_REFUSED_ID_REUSED,
+            "the id %s belonged to a request with other content: use a new id for each request", submit->id);
     CoreRequest *made;
     int r = request_new(core, submit->id, submit->account, submit->app_id, submit->owner, target, &made);
     if (r < 0)
@@ -230,22 +162,15 @@ static int remembered_id(Core *core, const CoreNow *now, const CoreSubmit *submi
 
 /* ---- The call ------------------------------------------------------------------------------------------------------------ */
 
-/* An unsent write of the same app, account, target and key is replaced, once the new one is safe. */
-void submit_supersede(Core *core, CoreRequest *request, const CoreNow *now)
+/* ---- The call ------------------------------------------------------------------------------------------------------------ */
+
+static unsigned request_facts(const CoreRequest *request)
 {
-    CoreRequest *older, *next;
-    if (!request->supersedes)
-        return;
-    for (older = TAILQ_FIRST(&request->lane->requests); older && older != request; older = next) {
-        next = TAILQ_NEXT(older, in_list);
-        if (older->phase != PHASE_IDLE || older->maybe_applied || older->app != request->app ||
-            !older->supersedes || !string_equal(older->supersedes, request->supersedes) ||
-            !string_equal(older->target, request->target))
-            continue;
-        finish(core, older, now,
-               finish_result(CORE_OUTCOME_SUPERSEDED, CORE_APPLIED_NO, ERROR_SUPERSEDED,
-                             "A newer write with the same supersedes key took its place."));
-    }
+    return write_facts_pack(&(WriteFacts){
+        .write_class = (WriteClass)request->write_class,
+        .own_only = request->own_only,
+        .encounters = request->encounters,
+    });
 }
 
 static void submit_store(Core *core, CoreRequest *request)
@@ -272,7 +197,8 @@ static void submit_store(Core *core, CoreRequest *request)
         .deadline_boot_usec = request->deadline,
         .deadline_wall_usec = request->accepted_wall + (request->deadline - request->accepted_boot),
         .fail_when_offline = request->fail_when_offline,
-        .write_class = request->write_class,
+        .write_class = request_facts(request),
+        .base = marked && request->base ? request->base->packed : NULL,
         .marked = marked,
     };
     memcpy(effect->store.record.hash, request->hash, sizeof request->hash);
@@ -281,15 +207,17 @@ static void submit_store(Core *core, CoreRequest *request)
     request->owner->count++;
 }
 
-static int submit_fill(Core *core, const CoreNow *now, const CoreSubmit *submit, WriteClass write_class,
+static int submit_fill(Core *core, const CoreNow *now, const CoreSubmit *submit, const WriteFacts *facts,
                        CoreRequest *request)
 {
-    uint64_t lifetime = write_class_lifetime(submit->kind, write_class);
+    uint64_t lifetime = write_class_lifetime(submit->kind, facts->write_class);
     request->deadline = submit->deadline_boot_usec ? submit->deadline_boot_usec : now->boot_usec + lifetime;
     lifetime = request->deadline > now->boot_usec ? request->deadline - now->boot_usec : 0;
     request->kind = (uint8_t)submit->kind;
     request->mode = (uint8_t)submit->mode;
-    request->write_class = (uint8_t)write_class;
+    request->write_class = (uint8_t)facts->write_class;
+    request->own_only = facts->own_only;
+    request->encounters = facts->encounters;
     request->durability =
         (uint8_t)(submit->durability == CORE_DURABILITY_DEFAULT || !core_kind_is_write(submit->kind)
                       ? write_class_durability(submit->kind, lifetime)
@@ -317,38 +245,38 @@ static int submit_fill(Core *core, const CoreNow *now, const CoreSubmit *submit,
     return r < 0 ? r : lane_join(core, request);
 }
 
-static int check_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, WriteClass *write_class,
+static int check_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, WriteFacts *facts,
                         CoreRefusal *refusal)
 {
     char message[300];
     if (core->stopping)
-        return refuse(refusal, CORE_REFUSED_SHUTTING_DOWN,
-                      "the agent is stopping: call again, which starts it again");
+        return submit_refuse(refusal, CORE_REFUSED_SHUTTING_DOWN,
+                             "the agent is stopping: call again, which starts it again");
     if (core_kind_is_write(submit->kind)) {
         if (submit->session_size > MPS_SESSION_MAX)
-            return refuse(refusal, CORE_REFUSED_TOO_LARGE,
-                          "the session has %zu bytes; at most %d are taken: send only what changes",
-                          submit->session_size, MPS_SESSION_MAX);
-        int r =
-            write_class_check(submit->session, submit->session_size, write_class, message, sizeof message);
+            return submit_refuse(refusal, CORE_REFUSED_TOO_LARGE,
+                                 "the session has %zu bytes; at most %d are taken: send only what changes",
+                                 submit->session_size, MPS_SESSION_MAX);
+        int r = write_class_check(submit->session, submit->session_size, facts, message, sizeof message);
         if (r == -ENOMEM)
             return r;
         if (r < 0)
-            return refuse(refusal, CORE_REFUSED_INVALID_SESSION, "%s", message);
+            return submit_refuse(refusal, CORE_REFUSED_INVALID_SESSION, "%s", message);
     }
     if (submit->mode == CORE_MODE_SYNCHRONIZED_UPDATE && !submit->etag)
-        return refuse(refusal, CORE_REFUSED_INVALID_OPTION,
-                      "synchronized-update needs the option etag: the version that the change was made from");
+        return submit_refuse(
+            refusal, CORE_REFUSED_INVALID_OPTION,
+            "synchronized-update needs the option etag: the version that the change was made from");
     if (submit->deadline_boot_usec && submit->deadline_boot_usec > now->boot_usec + MPS_DEADLINE_MAX_USEC)
-        return refuse(refusal, CORE_REFUSED_INVALID_OPTION, "the deadline is more than 7 days away");
+        return submit_refuse(refusal, CORE_REFUSED_INVALID_OPTION, "the deadline is more than 7 days away");
     return 0;
 }
 
 int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRequest **request,
                 CoreRefusal *refusal)
 {
-    WriteClass write_class = WRITE_CLASS_NONE;
-    int r = check_submit(core, now, submit, &write_class, refusal);
+    WriteFacts facts = {.write_class = WRITE_CLASS_NONE};
+    int r = check_submit(core, now, submit, &facts, refusal);
     if (r)
         return r;
     CLEANUP_FREE char *target = submit_target(submit);
@@ -359,7 +287,7 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
     CoreRequest *known = core_find(core, submit->id);
     if (known)
         return same_id(core, now, submit, known, hash, request, refusal);
-    r = check_quota(core, submit, refusal);
+    r = quota_check(core, now, submit, refusal);
     if (r)
         return r;
     MapNode *node = map_find(&core->remembered, submit->id);
@@ -372,19 +300,21 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
     if (r < 0)
         return r;
     memcpy(made->hash, hash, sizeof made->hash);
-    r = submit_fill(core, now, submit, write_class, made);
+    r = submit_fill(core, now, submit, &facts, made);
     if (r < 0) {
         request_undo(core, made);
         return r;
     }
     bool starts = schedule_may_start(core, made, now);
-    if (starts)
+    if (starts) {
+        resolve_start(core, made, now);
         schedule_claim(core, made);
+    }
     if (made->durability == CORE_DURABILITY_NONE) {
         made->stored = true;
         made->phase = PHASE_IDLE;
         effect_add(core, CORE_EFFECT_ACCEPTED, made);
-        submit_supersede(core, made, now);
+        supersede_older(core, made, now);
         if (starts) {
             schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, made);
             schedule_send(core, made, now);
@@ -394,6 +324,8 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         }
     } else {
         made->phase = starts ? PHASE_ACCEPTING_MARKED : PHASE_ACCEPTING;
+        if (core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
+            effect_add(core, CORE_EFFECT_ACCEPTED, made);
         submit_store(core, made);
     }
     schedule_run(core, now);

@@ -46,7 +46,9 @@ static WriteClass class_of_me(const json_t *me)
     if (json_is_null(me))
         return WRITE_CLASS_LEAVE;
     const json_t *system = json_object_get(json_object_get(me, "properties"), "system");
-    if (json_object_get(me, "constants") || is_true(system, "active") || is_true(system, "ready"))
+    /* An empty member has no purpose but to be one. */
+    if (json_object_get(me, "constants") || is_true(system, "active") || is_true(system, "ready") ||
+        json_object_size(me) == 0)
         return WRITE_CLASS_JOIN;
     if (json_object_get(system, "encounters"))
         return WRITE_CLASS_ENCOUNTER;
@@ -54,20 +56,46 @@ static WriteClass class_of_me(const json_t *me)
 }
 
 /* A document may do several things; the one with the shortest life decides, but a leave is never cut short. */
-static WriteClass class_of(const json_t *session)
+static WriteFacts facts_of(const json_t *session)
 {
     const json_t *members = json_object_get(session, "members");
     const json_t *me = json_object_get(members, "me");
+    const json_t *system = json_object_get(json_object_get(me, "properties"), "system");
     WriteClass own = me ? class_of_me(me) : WRITE_CLASS_NONE;
+    WriteFacts facts = {
+        .write_class = own,
+        .own_only = me && json_object_size(session) == 1 && json_object_size(members) == 1,
+        .encounters = json_object_get(system, "encounters") != NULL,
+    };
     if (own == WRITE_CLASS_LEAVE || own == WRITE_CLASS_JOIN)
-        return own;
+        return facts;
     bool shared = json_object_get(session, "properties") || json_object_get(session, "constants") ||
                   json_object_get(session, "roleTypes") || json_object_get(session, "servers");
     if (!shared && own != WRITE_CLASS_NONE)
-        return own;
-    if (!shared && json_object_size(members) > 0)
-        return WRITE_CLASS_RESERVATION;
-    return WRITE_CLASS_SHARED;
+        return facts;
+    facts.write_class =
+        !shared && json_object_size(members) > 0 ? WRITE_CLASS_RESERVATION : WRITE_CLASS_SHARED;
+    return facts;
+}
+
+#define PACKED_OWN_ONLY 0x10
+#define PACKED_ENCOUNTERS 0x20
+
+unsigned write_facts_pack(const WriteFacts *facts)
+{
+    return (unsigned)facts->write_class | (facts->own_only ? PACKED_OWN_ONLY : 0) |
+           (facts->encounters ? PACKED_ENCOUNTERS : 0);
+}
+
+WriteFacts write_facts_unpack(unsigned packed)
+{
+    unsigned write_class = packed & 0xf;
+    return (WriteFacts){
+        /* One of a later version: what lives neither long nor short. */
+        .write_class = write_class <= WRITE_CLASS_ENCOUNTER ? (WriteClass)write_class : WRITE_CLASS_SHARED,
+        .own_only = packed & PACKED_OWN_ONLY,
+        .encounters = packed & PACKED_ENCOUNTERS,
+    };
 }
 
 static int check_members(const json_t *session, char *message, size_t message_size)
@@ -96,7 +124,7 @@ static int check_members(const json_t *session, char *message, size_t message_si
     return 0;
 }
 
-int write_class_check(const char *session, size_t session_size, WriteClass *write_class, char *message,
+int write_class_check(const char *session, size_t session_size, WriteFacts *facts, char *message,
                       size_t message_size)
 {
     if (session_size > MPS_SESSION_MAX) {
@@ -128,7 +156,7 @@ int write_class_check(const char *session, size_t session_size, WriteClass *writ
     int r = check_members(root, message, message_size);
     if (r < 0)
         return r;
-    *write_class = class_of(root);
+    *facts = facts_of(root);
     return 0;
 }
 

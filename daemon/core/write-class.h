@@ -15,6 +15,13 @@ typedef enum WriteClass {
     WRITE_CLASS_ENCOUNTER,   /* encounters, which no read shows again */
 } WriteClass;
 
+/* What the core keeps of a document that it does not read again until it has to. */
+typedef struct WriteFacts {
+    WriteClass write_class;
+    bool own_only; /* it touches nothing but the writer's own member: a leave behind it makes it pointless */
+    bool encounters; /* it has encounters, beside whatever else: to send it twice is to meet twice */
+} WriteFacts;
+
 /*
  * write_class_check() - whether a document may be sent, and what it does
  * @session: session_size bytes and a NUL
@@ -22,8 +29,12 @@ typedef enum WriteClass {
  *
  * An object of at most 1 MiB and 64 levels, with members that the service knows. Returns 0; -EINVAL with a message; -ENOMEM.
  */
-int write_class_check(const char *session, size_t session_size, WriteClass *write_class, char *message,
+int write_class_check(const char *session, size_t session_size, WriteFacts *facts, char *message,
                       size_t message_size);
+
+/* write_facts_pack(), write_facts_unpack() - as the small number that the store keeps. */
+unsigned write_facts_pack(const WriteFacts *facts);
+WriteFacts write_facts_unpack(unsigned packed);
 
 /* write_class_lifetime() - how long such a request may wait when nobody says so, in microseconds. */
 uint64_t write_class_lifetime(CoreKind kind, WriteClass write_class);

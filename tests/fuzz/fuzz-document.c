@@ -30,16 +30,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
 
-    WriteClass write_class = WRITE_CLASS_NONE;
+    WriteFacts facts = {0};
+    Comparison comparison;
     char message[300];
-    int r = write_class_check(text, size, &write_class, message, sizeof message);
+    int r = write_class_check(text, size, &facts, message, sizeof message);
     bool shaped = mps_validate_utf8(text, size) && mps_validate_json_shape(text, size, MPS_SESSION_DEPTH_MAX);
     /* What the agent takes the client library must not have refused. */
     if (r == 0 && !shaped)
         abort();
     if (r == 0) {
-        compare_documents(text, size, session, sizeof session - 1, "1");
-        compare_documents(session, sizeof session - 1, text, size, "1");
+        compare_documents(text, size, session, sizeof session - 1, "1", &comparison);
+        compare_documents(session, sizeof session - 1, text, size, "1", &comparison);
     }
     CoreResult *result = NULL;
     if (core_result_unpack(text, NULL, 0, &result) == 0) {

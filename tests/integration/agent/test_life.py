@@ -71,14 +71,15 @@ def test_a_kill_after_an_unanswered_apply_is_resolved(world):
     world.stop_agent()
 
 
-def test_an_unconditional_write_without_an_answer_is_unknown(world):
+def test_an_unconditional_write_without_an_answer_is_looked_up(world):
     connection = world.start()
     world.create_session(connection)
     world.fault("F2", method="PUT", count=1)
     path = write(connection, "game", {"properties": {"custom": {"n": 1}}})
     result = connection.wait_completed(path, 60)
-    equal((result["outcome"], result["applied"], result["error"]), ("unknown", "unknown", "no-answer"), result)
-    equal(len(world.commits()), 2, "it is not sent again")
+    equal((result["outcome"], result["applied"], result["resolved"]), ("applied", "yes", True), result)
+    equal(len(world.commits()), 2)
+    equal([r["method"] for r in world.requests()][-2:], ["PUT", "GET"], "it is read, not sent again")
     world.stop_agent()
 
 

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 import traceback
 
 SCID = "5f2c0100-7e1b-4c57-9d0e-0000665a1be9"
@@ -140,6 +142,16 @@ CASES = []
 def case(function):
     CASES.append(function)
     return function
+
+
+def waits(condition):
+    """A state that another party brings about: asked again until it is there."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if condition():
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("it never came")
 
 
 def dropped(function):

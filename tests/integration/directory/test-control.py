@@ -8,8 +8,9 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 
-from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, equal, me, path, reference, run, true)
+from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, equal, me, path, reference, run, true, waits)
 
 
 def start(*options):
@@ -24,7 +25,8 @@ def ends(directory):
 def refusals(d):
     """/control/ refuses a foreign Host and any Origin, everywhere under it"""
     for method, name in (("GET", "commits"), ("GET", "requests"), ("POST", "faults"), ("DELETE", "faults"),
-                         ("POST", "clock"), ("POST", "handles"), ("POST", "reset"), ("GET", "nothing")):
+                         ("POST", "clock"), ("POST", "handles"), ("POST", "reset"), ("POST", "branch"), ("GET", "held"),
+                         ("POST", "release"), ("GET", "nothing")):
         for headers in ({"Host": "example.org"}, {"Host": "127.0.0.1.example.org"}, {"Origin": "http://127.0.0.1"},
                         {"Origin": "null"}, {"Host": "10.0.0.1"}):
             equal(d.control(method, name, {"advance": 1}, headers=headers).status, 403, (name, headers))
@@ -66,6 +68,45 @@ def journals(d):
 
 
 @case
+def links(d):
+    """a commit names its request's number, and says whether the document changed, whatever becomes of the version"""
+    d.get()
+    made = d.create()
+    d.put({"properties": {"custom": {"n": 1}}}, match="stale")
+    d.put({"properties": {"custom": {"n": 1}}}, match="*")
+    d.put({"properties": {"custom": {"n": 1}}}, match="*")
+    d.control("POST", "switches", {"bumpNoop": True})
+    last = d.put({}, match="*")
+    equal(last.json["changeNumber"], 3)
+    d.put({}, match="*", query="?nocommit=true")
+    requests = d.journal("requests")
+    equal([r["sequence"] for r in requests], list(range(1, 8)))
+    commits = d.journal("commits")
+    equal([(c["request"], c["changed"], c["changeNumber"]) for c in commits],
+          [(2, True, 1), (4, True, 2), (5, False, 2), (6, False, 3)])
+    equal((commits[0]["etag"], commits[-1]["etag"]), (made.etag, last.etag))
+
+
+@case
+def request_times(d):
+    """a request's time is known to the microsecond, on a clock that nobody moves as well"""
+    def boot():
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+    bounds = [boot()]
+    for advance in (0, 1000, 0):
+        d.advance(advance)
+        d.get()
+        bounds.append(boot())
+    requests = d.journal("requests")
+    for request, before, after in zip(requests, bounds, bounds[1:]):
+        true(before <= request["bootUsec"] <= after, (before, request, after))
+        true(re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}0Z$", request["time"]))
+    equal(len(requests), 3)
+    true(requests[0]["time"] < requests[1]["time"] < requests[2]["time"])
+
+
+@case
 def clock(d):
     """POST clock moves Date and timers forward, never back"""
     now = json.loads(d.control("POST", "clock", {"advance": 0}).text)["now"]
@@ -75,6 +116,24 @@ def clock(d):
     equal(re.match(r"^[A-Z][a-z]{2}, (\d\d) ", date)[1], later[8:10])
     for bad in (-1, "1", 1e300, None):
         equal(d.control("POST", "clock", {"advance": bad}).status, 400, bad)
+    for bad in ({}, {"frozen": 1}, {"advance": 1, "frozen": "yes"}, {"freeze": True}):
+        equal(d.control("POST", "clock", bad).status, 400, bad)
+
+
+@case
+def frozen_clock(d):
+    """POST clock lets it stand still, and run on from where it would be"""
+    now = json.loads(d.control("POST", "clock", {"frozen": True}).text)["now"]
+    equal(json.loads(d.control("POST", "clock", {"frozen": True}).text)["now"], now)
+    d.create()
+    equal((d.journal("commits")[0]["time"], d.journal("requests")[0]["time"]), (now, now))
+    advanced = json.loads(d.control("POST", "clock", {"advance": 86400}).text)["now"]
+    equal((advanced[8:10] != now[8:10], advanced[11:]), (True, now[11:]))
+    true(json.loads(d.control("POST", "clock", {"frozen": False}).text)["now"] > advanced)
+    true(json.loads(d.control("POST", "clock", {"advance": 0, "frozen": True}).text)["now"] > advanced)
+    d.control("POST", "reset")
+    times = {json.loads(d.control("POST", "clock", {"advance": 0}).text)["now"] for _ in range(3)}
+    true(len(times) > 1 and max(times) < advanced, times)
 
 
 @case
@@ -221,6 +280,13 @@ def tls(d):
             except (http.client.HTTPException, OSError):
                 pass
         equal(safe.get().json["properties"]["custom"], {"F2": 1, "half": 1, "F4": 1})
+        safe.fault("F16", method="PUT")
+        held = safe.connect()
+        held.request("PUT", path(), '{"properties":{"custom":{"F16":1}}}',
+                     {"x-xbl-contract-version": "107", "Authorization": f"XBL3.0 x={ALICE};t"})
+        waits(lambda: safe.journal("held"))
+        equal(safe.control("POST", "release", {}).status, 200)
+        equal(json.loads(held.getresponse().read())["properties"]["custom"]["F16"], 1)
         ends(safe)
 
 

@@ -474,7 +474,7 @@ def conditional_get(d):
     shouted = d.call("GET", f"/SERVICECONFIGS/{SCID.upper()}/sessiontemplates/QuickMatch/sessions/{NAME.upper()}/")
     equal((shouted.status, shouted.etag), (200, first.etag))
     equal(shouted.headers["Content-Location"], first.headers["Content-Location"])
-    d.control("POST", "switches", {"quotedEtags": True})
+    d.control("POST", "switches", {"etagStyle": "quoted"})
     quoted = d.get()
     equal(quoted.etag, f'"{first.etag}"')
     equal(d.put({}, match=first.etag).status, 412)

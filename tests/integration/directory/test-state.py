@@ -48,6 +48,20 @@ def kept(d):
 
 
 @case
+def numbers(d):
+    """the numbers of requests go on after a restart: a commit's stays its own"""
+    d.control("POST", "reset")
+    d.create()
+    d.put({"properties": {"custom": {"n": 1}}}, match="*")
+    restart(d, signal.SIGKILL)
+    equal(d.journal("requests"), [])
+    d.put({"properties": {"custom": {"n": 2}}}, match="*")
+    equal([c["request"] for c in d.journal("commits")], [1, 2, 3])
+    equal([r["sequence"] for r in d.journal("requests")], [3])
+    equal(d.journal("requests?after=3"), [])
+
+
+@case
 def reset(d):
     """a reset is kept as well"""
     d.control("POST", "reset")

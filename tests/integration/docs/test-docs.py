@@ -85,6 +85,23 @@ def test_every_option_of_the_directory_is_in_its_man_page():
         raise AssertionError(f"mpsession-directory.1.scd: missing {missing}")
 
 
+def test_every_control_fault_and_switch_of_the_directory_is_in_its_man_page():
+    page = read("docs", "mpsession-directory.1.scd")
+    control, faults = page[page.index("# CONTROL"):page.index("# FAULTS")], page[page.index("# FAULTS"):]
+    rows = re.findall(r'\{"([A-Z]+)", "([a-z]+)", (?:true|false), ', read("directory", "control.c"))
+    equal(re.findall(r"^\*((?:GET|POST|DELETE) [a-z]+)\*$", control, flags=re.M), [" ".join(row) for row in rows], "controls")
+    source = read("directory", "fault.c")
+    kinds = re.findall(r'= \{"(\w+)", FAULT_', source)
+    equal(re.findall(r"\*(F\d+|[a-z]+)\*(?=,|$)", faults[:faults.index("F17 (")], flags=re.M), kinds, "kinds of faults")
+    lists = re.findall(r'"(,?[a-z_,]+)"', source[source.index("#define MATCH"):source.index("#define N_KINDS")])
+    words = set(re.findall(r"[a-z_]+", " ".join(lists))) - set(kinds)
+    switches = re.findall(r'\{"(\w+)", &switches', read("directory", "switches.c")) + ["etagStyle", "bodyLimit"]
+    missing = [word for word in words if not re.search(rf'[_"]{word}[_"]', page)]
+    missing += [switch for switch in switches if f"_{switch}_" not in control]
+    if missing or len(words) < 15 or len(switches) < 7:
+        raise AssertionError(f"missing {missing} of {words} and {switches}")
+
+
 def test_exit_codes_of_mpsessiond_are_in_its_man_page():
     done = subprocess.run([os.path.join(BUILD, "daemon", "mpsessiond"), "--help"], capture_output=True, text=True, timeout=30,
                           check=True)

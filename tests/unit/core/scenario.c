@@ -17,6 +17,8 @@ World *world_new(const CoreLimits *limits)
 void world_free(World *world)
 {
     core_free(world->core);
+    for (size_t i = 0; i < world->records_count; i++)
+        free(world->records[i].body);
     free(world);
 }
 
@@ -56,6 +58,7 @@ static void take_result(WorldRecord *record, const CoreResult *result)
     record->retryable = result->retryable;
     record->session = result->session;
     record->http_status = result->http_status;
+    record->write_status = result->has_write_status ? result->write_status : CORE_STATUS_UNKNOWN;
     snprintf(record->error, sizeof record->error, "%s", result->error ? result->error : "");
 }
 
@@ -77,6 +80,21 @@ static void carry_out(World *world, const CoreEffect *effect)
         if (effect->type == CORE_EFFECT_STORE_MARK ||
             (effect->type == CORE_EFFECT_STORE_REQUEST && effect->store.marked))
             record->marked = true;
+        if (effect->type == CORE_EFFECT_STORE_MARK)
+            snprintf(record->base, sizeof record->base, "%s", effect->mark.base ? effect->mark.base : "");
+        else if (effect->type == CORE_EFFECT_STORE_REQUEST)
+            snprintf(record->base, sizeof record->base, "%s",
+                     effect->store.record.base ? effect->store.record.base : "");
+        break;
+    case CORE_EFFECT_STORE_NOTE:
+        record->notes++;
+        break;
+    case CORE_EFFECT_STORE_HOLD:
+        world->holds++;
+        break;
+    case CORE_EFFECT_LOAD:
+        assert(world->loads_count < WORLD_MAX);
+        world->loads[world->loads_count++] = effect->request;
         break;
     case CORE_EFFECT_STORE_ATTEMPT:
         world->attempts++;
@@ -107,6 +125,8 @@ static void carry_out(World *world, const CoreEffect *effect)
                             .at = world->now.boot_usec,
                             .timeout_usec = effect->send.timeout_usec};
         snprintf(send->id, sizeof send->id, "%s", record->id);
+        snprintf(send->etag, sizeof send->etag, "%s", effect->send.etag ? effect->send.etag : "");
+        send->by_reference = !effect->send.handle_id;
         break;
     }
     case CORE_EFFECT_ABORT:
@@ -126,8 +146,17 @@ static void carry_out(World *world, const CoreEffect *effect)
 static void drain(World *world)
 {
     const CoreEffect *effect;
-    while ((effect = core_next_effect(world->core)))
-        carry_out(world, effect);
+    for (;;) {
+        while ((effect = core_next_effect(world->core)))
+            carry_out(world, effect);
+        if (!world->loads_count)
+            return;
+        CoreRequest *request = world->loads[--world->loads_count];
+        const char *body = record_of(world, core_request_id(request))->body;
+        world->loaded++;
+        core_on_loaded(world->core, &world->now, request, world->loads_fail ? -EIO : 0,
+                       world->loads_fail ? NULL : body, body ? strlen(body) : 0);
+    }
 }
 
 void world_commit(World *world)
@@ -183,6 +212,9 @@ int world_submit(World *world, const WorldWrite *write, CoreRefusal *refusal)
         submit.name = write->handle ? write->handle : "game";
     }
     submit.session_size = submit.session ? strlen(submit.session) : 0;
+    WorldRecord *record = world_record(world, write->id);
+    if (submit.session && !record->body)
+        record->body = strdup(submit.session);
     int r = core_submit(world->core, &world->now, &submit, &request, refusal ? refusal : &ignored);
     world_pump(world);
     return r;
@@ -215,14 +247,33 @@ void world_end(World *world, WorldSend *send, const CoreAttempt *attempt)
 
 void world_answer(World *world, WorldSend *send, unsigned status, const char *document)
 {
-    static const char body[] = "{\"properties\":{\"custom\":{\"a\":1}}}";
+    const char *body = record_of(world, send->id)->body;
     world_end(world, send,
               &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
                              .status = status,
                              .document = document,
                              .document_size = document ? strlen(document) : 0,
                              .body = body,
-                             .body_size = strlen(body)});
+                             .body_size = body ? strlen(body) : 0});
+}
+
+void world_show(World *world, WorldSend *send, unsigned status, const WorldDocument *document)
+{
+    const char *body = record_of(world, send->id)->body;
+    world_end(world, send,
+              &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
+                             .status = status,
+                             .etag = document->etag,
+                             .date_usec = document->date_usec,
+                             .document = document->text,
+                             .document_size = strlen(document->text),
+                             .branch = document->branch ? document->branch : "b",
+                             .change_number = document->change,
+                             .scid = document->handle_is ? "5f2c0100-7e1b-4c57-9d0e-0000665a1be9" : NULL,
+                             .template_name = document->handle_is ? "quickmatch" : NULL,
+                             .name = document->handle_is,
+                             .body = body,
+                             .body_size = body ? strlen(body) : 0});
 }
 
 void world_fail(World *world, WorldSend *send, CoreFate fate)

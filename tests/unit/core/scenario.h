@@ -10,6 +10,8 @@ typedef struct WorldSend {
     char id[37];
     CoreVerb verb;
     CorePrecondition precondition;
+    char etag[16];
+    bool by_reference;
     uint64_t at;
     uint64_t timeout_usec;
     uint64_t ended_at;
@@ -25,7 +27,21 @@ typedef struct WorldRecord {
     char error[32];
     bool resolved, session, retryable;
     unsigned http_status;
+    CoreWriteStatus write_status;
+    char *body; /* as the store has it */
+    char base[64];
+    unsigned notes;
 } WorldRecord;
+
+/* A session as the directory shows it. */
+typedef struct WorldDocument {
+    const char *text;
+    const char *branch; /* NULL: "b" */
+    uint64_t change;
+    const char *etag;      /* NULL: none */
+    const char *handle_is; /* the name in Content-Location; NULL: none */
+    uint64_t date_usec;
+} WorldDocument;
 
 typedef struct World {
     Core *core;
@@ -41,7 +57,10 @@ typedef struct World {
         CoreEffectType type;
     } commits[WORLD_MAX];
     size_t commits_count;
-    unsigned dropped, handles, aborts, attempts;
+    CoreRequest *loads[WORLD_MAX];
+    size_t loads_count;
+    unsigned dropped, handles, aborts, attempts, loaded, holds;
+    bool loads_fail;
 } World;
 
 World *world_new(const CoreLimits *limits);
@@ -74,6 +93,8 @@ size_t world_under_way(World *world);
 
 /* Ends it. */
 void world_answer(World *world, WorldSend *send, unsigned status, const char *document);
+/* The same with a document and its version; 412 and 403 may have one too. */
+void world_show(World *world, WorldSend *send, unsigned status, const WorldDocument *document);
 void world_fail(World *world, WorldSend *send, CoreFate fate);
 void world_end(World *world, WorldSend *send, const CoreAttempt *attempt);
 

@@ -2,6 +2,7 @@
 /* The small tables and rules, row by row. */
 #include "core/backoff.h"
 #include "core/compare.h"
+#include "core/version.h"
 #include "core/limiter.h"
 #include "core/outcome.h"
 #include "core/write-class.h"
@@ -85,10 +86,10 @@ Test(limiter, slides)
     limiter_deinit(&log);
 }
 
-static int check(const char *session, WriteClass *write_class)
+static int check(const char *session, WriteFacts *facts)
 {
     char message[300] = "";
-    int r = write_class_check(session, strlen(session), write_class, message, sizeof message);
+    int r = write_class_check(session, strlen(session), facts, message, sizeof message);
     cr_assert(r == 0 || *message, "refused without a word");
     return r;
 }
@@ -98,23 +99,34 @@ Test(write_class, is_told_from_the_document)
     static const struct {
         const char *session;
         WriteClass class;
+        bool own_only, encounters;
     } rows[] = {
-        {"{}", WRITE_CLASS_SHARED},
-        {"{\"members\":{\"me\":null}}", WRITE_CLASS_LEAVE},
-        {"{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}}}}}", WRITE_CLASS_JOIN},
-        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true}}}}}", WRITE_CLASS_JOIN},
-        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":false}}}}}", WRITE_CLASS_OWN},
-        {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"a\":1}}}}}", WRITE_CLASS_OWN},
+        {"{}", WRITE_CLASS_SHARED, false, false},
+        {"{\"members\":{\"me\":{}}}", WRITE_CLASS_JOIN, true, false},
+        {"{\"properties\":{},\"members\":{\"me\":{\"constants\":{}}}}", WRITE_CLASS_JOIN, false, false},
+        {"{\"properties\":{},\"members\":{\"me\":{\"properties\":{\"system\":{\"encounters\":[]}}}}}",
+         WRITE_CLASS_SHARED, false, true},
+        {"{\"members\":{\"me\":null}}", WRITE_CLASS_LEAVE, true, false},
+        {"{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"1\"}}}}}", WRITE_CLASS_JOIN, true,
+         false},
+        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true}}}}}", WRITE_CLASS_JOIN, true,
+         false},
+        {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":false}}}}}", WRITE_CLASS_OWN, true,
+         false},
+        {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"a\":1}}}}}", WRITE_CLASS_OWN, true, false},
         {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"encounters\":[\"1\"]}}}}}",
-         WRITE_CLASS_ENCOUNTER},
-        {"{\"members\":{\"reserve_0\":{\"constants\":{}}}}", WRITE_CLASS_RESERVATION},
-        {"{\"properties\":{\"custom\":{\"a\":1}}}", WRITE_CLASS_SHARED},
-        {"{\"properties\":{},\"members\":{\"me\":null}}", WRITE_CLASS_LEAVE},
+         WRITE_CLASS_ENCOUNTER, true, true},
+        {"{\"members\":{\"reserve_0\":{\"constants\":{}}}}", WRITE_CLASS_RESERVATION, false, false},
+        {"{\"properties\":{\"custom\":{\"a\":1}}}", WRITE_CLASS_SHARED, false, false},
+        {"{\"properties\":{},\"members\":{\"me\":null}}", WRITE_CLASS_LEAVE, false, false},
     };
     for (size_t i = 0; i < ELEMENTS(rows); i++) {
-        WriteClass class = WRITE_CLASS_NONE;
-        cr_assert_eq(check(rows[i].session, &class), 0, "%s", rows[i].session);
-        cr_assert_eq(class, rows[i].class, "%s", rows[i].session);
+        WriteFacts facts = {0};
+        cr_assert_eq(check(rows[i].session, &facts), 0, "%s", rows[i].session);
+        WriteFacts again = write_facts_unpack(write_facts_pack(&facts));
+        cr_assert_eq(again.write_class, rows[i].class, "%s", rows[i].session);
+        cr_assert_eq(again.own_only, rows[i].own_only, "%s", rows[i].session);
+        cr_assert_eq(again.encounters, rows[i].encounters, "%s", rows[i].session);
     }
 }
 
@@ -129,9 +141,9 @@ Test(write_class, refuses_what_the_service_would)
                                       "{\"a\":\"\xff\"}",
                                       "{}{}",
                                       "{\"properties\":{\"a\":1,\"a\":2}}"};
-    WriteClass class;
+    WriteFacts facts;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
-        cr_assert_eq(check(bad[i], &class), -EINVAL, "%s", bad[i]);
+        cr_assert_eq(check(bad[i], &facts), -EINVAL, "%s", bad[i]);
     char deep[300] = "{\"properties\":";
     size_t size = strlen(deep);
     for (int i = 0; i < 63; i++)
@@ -141,7 +153,7 @@ Test(write_class, refuses_what_the_service_would)
     snprintf(shut, sizeof shut, "%s%.*s}", deep, 63,
              "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
     char message[300];
-    write_class_check(shut, strlen(shut), &class, message, sizeof message);
+    write_class_check(shut, strlen(shut), &facts, message, sizeof message);
     cr_assert_null(strstr(message, "deep"), "64 levels are allowed: %s", message);
 }
 
@@ -155,33 +167,96 @@ Test(compare, rules)
         "\"properties\":{\"system\":{\"active\":true},\"custom\":{\"skin\":\"red\"}}}}}";
     static const struct {
         const char *delta, *xuid;
-        int expected;
+        const char *expected; /* p: there; o, s: an own, a shared field is not; n: nothing to see */
     } rows[] = {
-        {"{}", "1", COMPARE_PRESENT},
-        {"{\"properties\":{\"custom\":{\"map\":\"x\",\"n\":1}}}", "1", COMPARE_PRESENT},
-        {"{\"properties\":{\"custom\":{\"map\":\"y\"}}}", "1", COMPARE_ABSENT},
-        {"{\"properties\":{\"custom\":{\"gone\":null}}}", "1", COMPARE_PRESENT},
-        {"{\"properties\":{\"custom\":{\"map\":null}}}", "1", COMPARE_ABSENT},
-        {"{\"properties\":{\"system\":{\"keywords\":[\"A\",\"b\"]}}}", "1", COMPARE_PRESENT},
-        {"{\"properties\":{\"system\":{\"closed\":false,\"initializationSucceeded\":true}}}", "1",
-         COMPARE_PRESENT},
-        {"{\"properties\":{\"system\":{\"closed\":true}}}", "1", COMPARE_ABSENT},
+        {"{}", "1", "n"},
+        {"{\"properties\":{\"custom\":{\"map\":\"x\",\"n\":1}}}", "1", "p"},
+        {"{\"properties\":{\"custom\":{\"map\":\"y\"}}}", "1", "s"},
+        {"{\"properties\":{\"custom\":{\"gone\":null}}}", "1", "p"},
+        {"{\"properties\":{\"custom\":{\"map\":null}}}", "1", "s"},
+        {"{\"properties\":{\"system\":{\"keywords\":[\"A\",\"b\"]}}}", "1", "p"},
+        {"{\"properties\":{\"system\":{\"closed\":false,\"initializationSucceeded\":true}}}", "1", "p"},
+        {"{\"properties\":{\"system\":{\"closed\":true}}}", "1", "s"},
         {"{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true,\"encounters\":[\"9\"]}}}}}",
-         "77", COMPARE_PRESENT},
-        {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"skin\":\"blue\"}}}}}", "77", COMPARE_ABSENT},
-        {"{\"members\":{\"me\":{}}}", "78", COMPARE_ABSENT},
-        {"{\"members\":{\"me\":null}}", "78", COMPARE_PRESENT},
-        {"{\"members\":{\"me\":null}}", "77", COMPARE_ABSENT},
-        {"{\"members\":{\"reserve_0\":{\"constants\":{\"system\":{\"xuid\":77}}}}}", "1", COMPARE_PRESENT},
-        {"{\"members\":{\"reserve_0\":{\"constants\":{\"system\":{\"xuid\":\"79\"}}}}}", "1", COMPARE_ABSENT},
-        {"{\"constants\":{\"system\":{\"maxMembersCount\":4}}}", "1", COMPARE_PRESENT},
-        {"{\"constants\":{\"system\":{\"maxMembersCount\":5}}}", "1", COMPARE_ABSENT},
-        {"nonsense", "1", -EBADMSG},
+         "77", "p"},
+        {"{\"members\":{\"me\":{\"properties\":{\"custom\":{\"skin\":\"blue\"}}}}}", "77", "o"},
+        {"{\"members\":{\"me\":{}}}", "78", "o"},
+        {"{\"members\":{\"me\":null}}", "78", "p"},
+        {"{\"members\":{\"me\":null}}", "77", "o"},
+        {"{\"members\":{\"reserve_0\":{\"constants\":{\"system\":{\"xuid\":77}}}}}", "1", "p"},
+        {"{\"members\":{\"reserve_0\":{\"constants\":{\"system\":{\"xuid\":\"79\"}}}}}", "1", "s"},
+        {"{\"constants\":{\"system\":{\"maxMembersCount\":4}}}", "1", "p"},
+        {"{\"constants\":{\"system\":{\"maxMembersCount\":5}}}", "1", "s"},
+        {"nonsense", "1", "bad"},
     };
-    for (size_t i = 0; i < ELEMENTS(rows); i++)
-        cr_assert_eq(
-            compare_documents(rows[i].delta, strlen(rows[i].delta), document, strlen(document), rows[i].xuid),
-            rows[i].expected, "%s", rows[i].delta);
+    for (size_t i = 0; i < ELEMENTS(rows); i++) {
+        Comparison c = {0};
+        int r = compare_documents(rows[i].delta, strlen(rows[i].delta), document, strlen(document),
+                                  rows[i].xuid, &c);
+        cr_assert(r == 0 || r == -EBADMSG);
+        const char *got = r < 0                               ? "bad"
+                          : !c.seen                           ? "n"
+                          : c.own_differs && c.shared_differs ? "os"
+                          : c.own_differs                     ? "o"
+                          : c.shared_differs                  ? "s"
+                                                              : "p";
+        cr_assert_str_eq(got, rows[i].expected, "%s", rows[i].delta);
+    }
+}
+
+Test(compare, says_who_is_a_member_and_since_when)
+{
+    static const char document[] =
+        "{\"members\":{\"0\":{\"constants\":{\"system\":{\"xuid\":\"77\"}},\"joinTime\":\"1970-01-02T00:00:"
+        "01.25Z\"},"
+        "\"1\":{\"constants\":{\"system\":{\"xuid\":\"78\"}},\"reserved\":true,\"joinTime\":\"yesterday\"}}}";
+    static const char join[] = "{\"members\":{\"me\":{}}}";
+    Comparison c;
+    cr_assert_eq(compare_documents(join, strlen(join), document, strlen(document), "77", &c), 0);
+    cr_assert(c.member && !c.own_differs);
+    cr_assert_eq(c.joined_usec, 86401250000ULL);
+    cr_assert_eq(compare_documents(join, strlen(join), document, strlen(document), "78", &c), 0);
+    cr_assert(c.member && c.own_differs, "a place that is kept is no membership yet");
+    cr_assert_eq(c.joined_usec, 0ULL);
+    cr_assert_eq(compare_documents(join, strlen(join), document, strlen(document), "79", &c), 0);
+    cr_assert(!c.member && c.own_differs);
+}
+
+Test(version, is_compared_by_what_is_said)
+{
+    Version *a = version_new("b1", 3, "E3"), *same = version_new("b1", 3, NULL),
+            *next = version_new("b1", 4, "E4");
+    Version *other = version_new("b2", 1, "E1"), *tag = version_new(NULL, 0, "E3");
+    cr_assert(version_same(a, same) && version_same(a, tag) && !version_same(a, next) &&
+              !version_same(a, NULL));
+    cr_assert(version_older(a, next) && !version_older(next, a) && !version_older(other, a),
+              "another branch is never older");
+    cr_assert(version_next(a, next) && !version_next(a, other) && !version_next(tag, next));
+    cr_assert_null(version_new("b", 0, NULL), "nothing to compare by");
+    Version *again = version_unpack(a->packed);
+    cr_assert(again && version_same(a, again));
+    cr_assert_str_eq(again->branch, "b1");
+    cr_assert_str_eq(again->etag, "E3");
+    cr_assert_null(version_unpack("3\nb1"));
+    cr_assert_null(version_unpack("x"));
+    Version *all[] = {a, same, next, other, tag, again};
+    for (size_t i = 0; i < ELEMENTS(all); i++)
+        free(all[i]);
+}
+
+Test(limiter, is_lowered_by_what_a_429_says_and_never_raised)
+{
+    LimiterLog log = {0};
+    limiter_told(&log, 10, 15);
+    cr_assert_eq(log.burst_told, 9U);
+    limiter_told(&log, 100, 15);
+    cr_assert_eq(log.burst_told, 9U);
+    limiter_told(&log, 1, 15);
+    cr_assert_eq(log.burst_told, 1U, "one at a time is the least");
+    limiter_told(&log, 60, 300);
+    cr_assert_eq(log.sustained_told, 59U);
+    limiter_told(&log, 0, 300);
+    cr_assert_eq(log.sustained_told, 59U);
 }
 
 Test(result, packs_and_unpacks)

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* One look's document, held against all writes of its lane that are in doubt, the newest first. */
+#include "core/internal.h"
+
+#include "core/compare.h"
+
+/*
+ * The newest first, because what is there proves what must have been there before: if a later write of the account is in
+ * the session, an earlier one that is not there was overwritten by it, or was never applied; to send it now would undo
+ * the later one.
+ */
+typedef struct Judging {
+    CoreAttempt attempt; /* with texts of its own */
+    CoreRequest *head;   /* whose look it was: the lane waits for it */
+    CoreRequest *next;   /* whose document is awaited */
+    bool newer_applied;
+} Judging;
+
+/* ---- One write ------------------------------------------------------------------------------------------------------------- */
+
+/* Two clocks and a second of rounding lie between a member's joinTime and our acceptance. */
+#define CLOCK_SLACK_USEC (2 * USEC_PER_SEC)
+
+static bool joined_since(const CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                         const Comparison *comparison)
+{
+    uint64_t service_now = attempt->date_usec ? attempt->date_usec : now->wall_usec;
+    uint64_t waited = now->boot_usec - request->accepted_boot;
+    return comparison->joined_usec && waited < service_now &&
+           comparison->joined_usec > service_now - waited + CLOCK_SLACK_USEC;
+}
+
+/* Whether the document proves that it was not applied. */
+static bool proves_absence(const CoreRequest *request, const Comparison *comparison, const Version *version,
+                           bool unchanged)
+{
+    if (request->absent || unchanged || version_next(request->base, version))
+        return true;
+    if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
+        return true;
+    /* Nobody else writes one's own member; but a member that is gone takes everything with it. */
+    return comparison->own_differs && (comparison->member || request->write_class == WRITE_CLASS_JOIN);
+}
+
+static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                   Version *version)
+{
+    if (request->rounds++ >= ROUNDS_MAX || !version || !*version->etag) {
+        ending_out_of_sync(core, request, now, attempt, CORE_APPLIED_NO);
+        return;
+    }
+    Version *fence = version_copy(version), *base = version_copy(version);
+    if (!fence || !base) {
+        free(fence);
+        free(base);
+        attempt_wait_failed(core, request, now);
+        return;
+    }
+    free(request->lane->fence);
+    request->lane->fence = fence;
+    free(request->base);
+    request->base = base;
+    request->absent = true;
+    request->look = LOOK_NONE;
+    request_note(core, request,
+                 "The session shows that it was not applied; it is sent again, for that version alone.");
+    request_wait(core, request, now, now->boot_usec);
+}
+
+static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                         const Comparison *comparison)
+{
+    CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
+    bool unchanged = version_same(request->base, version);
+    bool overtaken = request->base && !unchanged;
+    bool proved = proves_absence(request, comparison, version, unchanged);
+    CoreApplied applied = proved ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
+    bool leaves = request->write_class == WRITE_CLASS_LEAVE;
+
+    if (request->created_once) {
+        /* It was to make a session that nobody had seen; now somebody has made it, or our first copy did. */
+        request->created_once = false;
+        overtaken = false;
+    }
+    if (leaves && comparison->member && joined_since(request, now, attempt, comparison))
+        ending(core, request, now, attempt, CORE_OUTCOME_SUPERSEDED, ending_doubt(request), ERROR_SUPERSEDED,
+               "The account has joined the session again since, so it was not made to leave.");
+    else if (request_is_conditional(request) || (comparison->shared_differs && overtaken))
+        ending_out_of_sync(core, request, now, attempt, applied);
+    else if (!proved)
+        ending_unknown(core, request, now, attempt,
+                       comparison->own_differs ? "the account is no member of the session any more"
+                                               : "the session's values may be someone else's since");
+    else
+        repeat(core, request, now, attempt, version);
+}
+
+/* Ends the request, or leaves it to be sent again. Returns whether its change is in the document. */
+static bool judge_one(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                      const char *body, size_t body_size, bool newer_applied)
+{
+    Comparison comparison = {0};
+    int r = body ? compare_documents(body, body_size, attempt->document, attempt->document_size,
+                                     request->account->value, &comparison)
+                 : -EBADMSG;
+    bool present = r == 0 && comparison.seen && !comparison.own_differs && !comparison.shared_differs;
+    request->look = request->look ? request->look : LOOK_RESOLVE;
+    if (present || core_broken(BREAK_TRUST_ANY_DOCUMENT)) {
+        ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
+               request->maybe_applied
+                   ? "No answer came, but the session shows its change."
+                   : "The account is no member of the session, so there is nothing to leave.");
+        return true;
+    }
+    if (newer_applied)
+        ending_unknown(core, request, now, attempt, "a later write of the account is in the session");
+    else if (r < 0)
+        ending_unknown(core, request, now, attempt, "its document cannot be compared with the session's");
+    else if (!comparison.seen)
+        ending_unknown(core, request, now, attempt, "what it wrote is never shown");
+    else
+        judge_absent(core, request, now, attempt, &comparison);
+    return false;
+}
+
+/* ---- All of a lane ----------------------------------------------------------------------------------------------------------- */
+
+static char *copy(const char *text)
+{
+    return text ? strdup(text) : NULL;
+}
+
+Judging *judge_free(Judging *judging)
+{
+    if (!judging)
+        return NULL;
+    free((char *)judging->attempt.document);
+    free((char *)judging->attempt.etag);
+    free((char *)judging->attempt.date);
+    free((char *)judging->attempt.branch);
+    free((char *)judging->attempt.scid);
+    free((char *)judging->attempt.template_name);
+    free((char *)judging->attempt.name);
+    free(judging);
+    return NULL;
+}
+
+static Judging *judging_new(CoreRequest *head, const CoreAttempt *attempt)
+{
+    Judging *judging = calloc(1, sizeof *judging);
+    if (!judging)
+        return NULL;
+    CoreAttempt *own = &judging->attempt;
+    judging->head = head;
+    *own = (CoreAttempt){
+        .fate = attempt->fate,
+        .status = attempt->status,
+        .date_usec = attempt->date_usec,
+        .document_size = attempt->document_size,
+        .change_number = attempt->change_number,
+        .etag = copy(attempt->etag),
+        .date = copy(attempt->date),
+        .branch = copy(attempt->branch),
+        .scid = copy(attempt->scid),
+        .template_name = copy(attempt->template_name),
+        .name = copy(attempt->name),
+        .document = strndup(attempt->document, attempt->document_size),
+    };
+    bool whole = own->document && (own->etag || !attempt->etag) && (own->branch || !attempt->branch) &&
+                 (own->scid || !attempt->scid) && (own->template_name || !attempt->scid) &&
+                 (own->name || !attempt->scid);
+    return whole ? judging : judge_free(judging);
+}
+
+/* The newest that is in doubt and older than this one (NULL: of all); the head last. */
+static CoreRequest *judging_before(const Lane *lane, CoreRequest *from)
+{
+    CoreRequest *request =
+        from ? TAILQ_PREV(from, RequestList, in_list) : TAILQ_LAST(&lane->requests, RequestList);
+    while (request && request != lane->judging->head &&
+           !(request->maybe_applied && request->phase == PHASE_IDLE))
+        request = TAILQ_PREV(request, RequestList, in_list);
+    return request;
+}
+
+/* Its deadline must not take it away while it is being judged. */
+static void judging_hold(Core *core, CoreRequest *request)
+{
+    request->phase = PHASE_JUDGING;
+    heap_set(&core->timers, &request->timer, USEC_NEVER);
+}
+
+/* Judges the one whose turn it is, and takes the next before this one may be gone. */
+static void judging_step(Core *core, Lane *lane, const CoreNow *now, const char *body, size_t body_size)
+{
+    Judging *judging = lane->judging;
+    CoreRequest *request = judging->next;
+    judging->next = request == judging->head ? NULL : judging_before(lane, request);
+    if (judging->next)
+        judging_hold(core, judging->next);
+    if (judge_one(core, request, now, &judging->attempt, body, body_size, judging->newer_applied))
+        judging->newer_applied = true;
+}
+
+static void judging_run(Core *core, Lane *lane, const CoreNow *now)
+{
+    Judging *judging = lane->judging;
+    while (judging->next && judging->next->body)
+        judging_step(core, lane, now, judging->next->body, judging->next->body_size);
+    if (judging->next) {
+        effect_add(core, CORE_EFFECT_LOAD, judging->next);
+        return;
+    }
+    lane->judging = judge_free(judging);
+    lane->busy = NULL;
+    lane_update(core, lane, now);
+}
+
+void judge_loaded(Core *core, CoreRequest *request, const CoreNow *now, int r, const char *body,
+                  size_t body_size)
+{
+    Lane *lane = request->lane;
+    assert(lane && lane->judging && lane->judging->next == request);
+    judging_step(core, lane, now, r < 0 ? NULL : body, body_size);
+    judging_run(core, lane, now);
+}
+
+void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+{
+    Lane *lane = request->lane;
+    Judging *judging = NULL;
+    bool alone = lane->doubts == 0 || (lane->doubts == 1 && request->maybe_applied);
+    if (!alone)
+        judging = judging_new(request, attempt);
+    /* Without memory the others have looks of their own; what is proved of this one stays true. */
+    if (!judging) {
+        judge_one(core, request, now, attempt, attempt->body, attempt->body_size, false);
+        return;
+    }
+    lane->judging = judging;
+    lane->busy = request;
+    judging_hold(core, request);
+    judging->next = judging_before(lane, NULL);
+    judging_hold(core, judging->next);
+    judging_run(core, lane, now);
+}
