@@ -11,6 +11,7 @@ static void state_clear(DiskState *state)
 {
     state->clean = true;
     state->entries_count = state->holds_count = 0;
+    state->handles_wall = 0;
     for (unsigned i = 0; i < HANDLES_MAX; i++)
         state->sessions[i] = -1;
 }
@@ -148,6 +149,8 @@ static int apply(DiskState *state, const Operation *operation)
         return 0;
     case OPERATION_HANDLE:
         state->sessions[operation->handle] = (int)operation->session;
+        if (operation->wall > state->handles_wall)
+            state->handles_wall = operation->wall;
         return 0;
     case OPERATION_HOLD:
         hold(state, operation);

@@ -49,6 +49,7 @@ typedef struct DiskState {
     DiskEntry entries[DISK_ENTRIES_MAX];
     unsigned entries_count;
     int sessions[HANDLES_MAX]; /* of each handle; -1: not known */
+    uint64_t handles_wall;     /* when the last of them was kept */
     DiskHold holds[DISK_HOLDS_MAX];
     unsigned holds_count;
 } DiskState;

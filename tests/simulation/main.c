@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 
 /* From so many runs on, everything that can happen has to have happened. */
@@ -129,6 +130,20 @@ static void replay(World *world, uint64_t seed, CoreBreak broken)
            broken ? core_break_name(broken) : "");
 }
 
+static uint64_t running_seed;
+
+/* An assertion of the core, or worse: which run it was must be known. */
+static void on_crash(int signal_number)
+{
+    signal(signal_number, SIG_DFL);
+    if (trace_on)
+        trace_end();
+    printf("the program ends by signal %d in the run of seed %llu: mpsession-simulator --seed %llu --runs 1 --trace\n",
+           signal_number, (unsigned long long)running_seed, (unsigned long long)running_seed);
+    fflush(stdout);
+    raise(signal_number);
+}
+
 int main(int argc, char **argv)
 {
     static World world;
@@ -138,9 +153,11 @@ int main(int argc, char **argv)
     if (r)
         return r - 1;
     core_break(options.broken);
+    signal(SIGABRT, on_crash);
+    signal(SIGSEGV, on_crash);
     uint64_t seed = options.seed;
     for (uint64_t run = 0; run < options.runs && (options.all || !table.violations); run++) {
-        seed = seed_of(options.seed, run);
+        seed = running_seed = seed_of(options.seed, run);
         bool traced = options.traced && run + 1 == options.runs;
         if (traced)
             trace_begin();

@@ -115,11 +115,11 @@ static void set_deadline(const World *world, Job *job, const Row *row, bool lost
         job->deadline_now = row->deadline_wall > wall ? now + (row->deadline_wall - wall) : 0;
 }
 
-/* The newest time that the core is told of. */
+/* The newest time of anything that is kept. */
 static uint64_t newest_wall(const World *world)
 {
     const DiskState *state = &world->disk.state;
-    uint64_t newest = 0;
+    uint64_t newest = state->handles_wall;
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Row *row = &state->rows[i];
         if (row->present && row->accepted_wall > newest)
@@ -156,10 +156,12 @@ void agent_restore(World *world)
     Core *core = world->agent.core;
     CoreNow now = agent_now(world);
     const DiskState *state = &world->disk.state;
-    bool lost_clock = now.wall_usec < newest_wall(world);
+    uint64_t newest = newest_wall(world);
+    bool lost_clock = now.wall_usec < newest;
     restore_handles(world, core);
     restore_limiter(world, core, &now);
     restore_holds(world, core, &now);
+    core_restore_newest(core, newest);
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Row *row = &state->rows[i];
         if (row->remembered && core_restore_acknowledged(core, world->jobs[i].id, row->remembered_hash,
