@@ -68,7 +68,9 @@ static void check_truth(World *world, const Job *job, const Told *told)
     bool may_be_seen = !delta_is_unique(&job->delta) && !job->delta.encounter && job->shown;
     if (applied && !job->performed && !may_be_seen)
         check_failed(world, 5, job, "it is told as applied, and the directory has never applied it");
-    if (told->applied == CORE_APPLIED_NO && job->changed)
+    if (told->applied == CORE_APPLIED_NO && job->changed && job->disowned)
+        world_exclude(world, EXCLUDED_OTHER_DEVICE, job);
+    else if (told->applied == CORE_APPLIED_NO && job->changed)
         check_failed(world, 5, job, "it is told as not applied (%s), and the directory has applied it",
                      core_outcome_name(told->outcome));
 }

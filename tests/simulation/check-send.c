@@ -160,6 +160,21 @@ static void check_log_order(World *world, const Job *job)
     }
 }
 
+/* What happened between the two copies, for whoever reads the violation. */
+static void applied_twice(World *world, const Job *job)
+{
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        if (other != job && other->changed && other->changed_at > job->changed_at &&
+            other->session == job->session && other->account == job->account) {
+            check_failed(world, 5, job, "it is applied a second time, after request %u of its account was",
+                         i);
+            return;
+        }
+    }
+    check_failed(world, 5, job, "it is applied a second time");
+}
+
 void check_performed(World *world, Job *job, const Attempt *attempt, bool changed)
 {
     bool fenced = attempt->precondition == CORE_PRECONDITION_IF_MATCH;
@@ -174,12 +189,18 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
         return;
     }
     check_log_order(world, job);
-    if (job->changed++ == 0)
+    if (job->changed++ == 0) {
+        job->changed_at = world->now;
         return;
-    if (job->created_again)
-        world_exclude(world, EXCLUDED_CREATED_AGAIN, job);
+    }
+    Excluded excluded = job->disowned                         ? EXCLUDED_OTHER_DEVICE
+                        : creates                             ? EXCLUDED_CREATED_AGAIN
+                        : job->second == EXCLUDED_DISK_RESULT ? EXCLUDED_DISK_RESULT
+                                                              : EXCLUDED_NOTHING;
+    if (excluded)
+        world_exclude(world, excluded, job);
     else
-        check_failed(world, 5, job, "it is applied a second time");
+        applied_twice(world, job);
 }
 
 /* 7, as the service counts: the requests of an account and title, when they come in. */

@@ -205,18 +205,6 @@ static bool precondition_holds(const World *world, const Attempt *attempt, const
     return true;
 }
 
-/* The directory's log: what was performed, for whom, and whether it did anything. */
-static void log_write(World *world, const Attempt *attempt, bool changed, bool created)
-{
-    unsigned branch = world->directory.branch;
-    Job *job = &world->jobs[attempt->job];
-    if (created) {
-        job->created_again += job->created_branch && job->created_branch != branch;
-        job->created_branch = branch;
-    }
-    check_performed(world, job, attempt, changed || job->delta.encounter);
-}
-
 static void serve_write(World *world, Attempt *attempt, unsigned session)
 {
     Session *of = &world->directory.sessions[session];
@@ -238,7 +226,7 @@ static void serve_write(World *world, Attempt *attempt, unsigned session)
     bool bumps = changed || (world->profile.noop_bumps && of->now.exists && status == 200);
     if (bumps)
         directory_commit(world, session, &document);
-    log_write(world, attempt, changed, status == 201);
+    check_performed(world, &world->jobs[attempt->job], attempt, changed || job->delta.encounter);
     close_handles(world, session);
     note_shown(world, session, &of->now);
     if (status == 204)

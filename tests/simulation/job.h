@@ -102,10 +102,10 @@ typedef struct Job {
     /* In the directory. */
     unsigned performed;    /* answered with success */
     unsigned changed;      /* changed something, in time */
+    uint64_t changed_at;   /* when it did that last */
     unsigned changed_late; /* changed something after the attempt had ended, without a fence */
-    unsigned created_branch, created_again;
-    uint64_t last_changed_at;
-    bool shown; /* a document, or that there is none, was seen that has all it asks for */
+    bool disowned;         /* since then another device has made its account a member anew */
+    bool shown;            /* a document, or that there is none, was seen that has all it asks for */
 } Job;
 
 /* job_is_write() - whether it changes a session, and is stored. */

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <getopt.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -114,13 +115,32 @@ static void print_violation(const World *world)
     printf(": %s\n", violation->text);
 }
 
+static sigjmp_buf aborted;
+
+static void on_abort(int signal_number MPS_UNUSED)
+{
+    siglongjmp(aborted, 1);
+}
+
+/* An assertion of the core that does not hold is a violation like others; what the run had in its hands is lost. */
+static void play(World *world, uint64_t seed, Table *table)
+{
+    if (sigsetjmp(aborted, 1) == 0) {
+        world_run(world, seed, table);
+        return;
+    }
+    check_failed(world, 0, NULL, "the program would have ended: an assertion does not hold");
+    world->agent.core = NULL;
+    table->runs++;
+}
+
 /* The run once more, with its trace: it has to end in the same way. */
 static void replay(World *world, uint64_t seed, CoreBreak broken)
 {
     static Table table;
     Violation first = world->violation;
     trace_begin();
-    world_run(world, seed, &table);
+    play(world, seed, &table);
     trace_end();
     print_violation(world);
     if (!world->violation.is || !string_equal(world->violation.text, first.text))
@@ -128,20 +148,6 @@ static void replay(World *world, uint64_t seed, CoreBreak broken)
     printf("seed %llu; play it again with: mpsession-simulator --seed %llu --runs 1%s%s\n",
            (unsigned long long)seed, (unsigned long long)seed, broken ? " --break " : "",
            broken ? core_break_name(broken) : "");
-}
-
-static uint64_t running_seed;
-
-/* An assertion of the core, or worse: which run it was must be known. */
-static void on_crash(int signal_number)
-{
-    signal(signal_number, SIG_DFL);
-    if (trace_on)
-        trace_end();
-    printf("the program ends by signal %d in the run of seed %llu: mpsession-simulator --seed %llu --runs 1 --trace\n",
-           signal_number, (unsigned long long)running_seed, (unsigned long long)running_seed);
-    fflush(stdout);
-    raise(signal_number);
 }
 
 int main(int argc, char **argv)
@@ -153,15 +159,14 @@ int main(int argc, char **argv)
     if (r)
         return r - 1;
     core_break(options.broken);
-    signal(SIGABRT, on_crash);
-    signal(SIGSEGV, on_crash);
+    signal(SIGABRT, on_abort);
     uint64_t seed = options.seed;
     for (uint64_t run = 0; run < options.runs && (options.all || !table.violations); run++) {
-        seed = running_seed = seed_of(options.seed, run);
+        seed = seed_of(options.seed, run);
         bool traced = options.traced && run + 1 == options.runs;
         if (traced)
             trace_begin();
-        world_run(&world, seed, &table);
+        play(&world, seed, &table);
         if (traced)
             trace_end();
         table.violations += world.violation.is;

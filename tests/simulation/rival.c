@@ -61,6 +61,16 @@ static void new_branch(World *world, unsigned session)
     document->version = ++world->directory.version;
 }
 
+/* Only we write our own member, says the design: what another device writes there may mislead the agent. */
+static void disown(World *world, unsigned session, unsigned account)
+{
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        Job *job = &world->jobs[i];
+        if (job->session == session && job->account == account && job->changed)
+            job->disowned = true;
+    }
+}
+
 /* One of our accounts, on another device: it joins, leaves, or loses its connection. */
 static void other_device(World *world, unsigned session)
 {
@@ -70,6 +80,7 @@ static void other_device(World *world, unsigned session)
     world_fault(world, FAULT_OTHER_DEVICE);
     if (!member) {
         join(world, session, xuid);
+        disown(world, session, xuid - 1);
     } else if (random_chance(&world->random, 500)) {
         leave(world, session, xuid);
     } else {

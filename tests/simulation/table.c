@@ -83,6 +83,7 @@ static const char *const excluded_names[EXCLUDED] = {
     [EXCLUDED_NOTHING] = "",
     [EXCLUDED_LATE_COPY] = "first copy applied late",
     [EXCLUDED_CREATED_AGAIN] = "created again",
+    [EXCLUDED_OTHER_DEVICE] = "own member written elsewhere",
     [EXCLUDED_POWER_RESULT] = "second result after a power cut",
     [EXCLUDED_DISK_RESULT] = "second result after a disk error",
     [EXCLUDED_POWER_LOST] = "forgotten by a power cut",
