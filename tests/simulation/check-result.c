@@ -12,9 +12,12 @@ static bool same(const Told *a, const Told *b)
 /* Late: more than 20 s after the deadline while an agent runs. */
 static void check_in_time(World *world, const Job *job)
 {
-    uint64_t since =
-        world->agent.since_boot > job->deadline_now ? world->agent.since_boot : job->deadline_now;
-    uint64_t now = world_boot_usec(world);
+    uint64_t now = world_boot_usec(world), since = world->agent.since_boot;
+    if (job->deadline_now > since)
+        since = job->deadline_now;
+    /* One that was asked for again after its deadline. */
+    if (!job->boot_after_accept && job->accepted_boot > since)
+        since = job->accepted_boot;
     world->table->checks[2]++;
     if (now > since + LATE_USEC)
         check_failed(world, 2, job, "its result comes %.1f s after its deadline",

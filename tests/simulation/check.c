@@ -76,9 +76,22 @@ static void check_result_remains(World *world, Job *job, const Row *row, bool ma
         job->state = JOB_ACCEPTED;
 }
 
+/* What the disk has lost of attempts, no later agent can count. */
+static void forget_arrivals(World *world)
+{
+    if (!world->disk.entries_lost)
+        return;
+    world_exclude(world, EXCLUDED_LIMITER, NULL);
+    world->disk.entries_lost = false;
+    for (unsigned i = 0; i < ACCOUNTS_MAX; i++)
+        for (unsigned j = 0; j < TITLES_MAX; j++)
+            world->directory.windows[i][j].count = 0;
+}
+
 /* After a death: what a later agent will find, compared with what was said. */
 void check_remains(World *world, bool machine)
 {
+    forget_arrivals(world);
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         Job *job = &world->jobs[i];
         const Row *row = &world->disk.state.rows[i];

@@ -20,7 +20,7 @@ void disk_reset(World *world)
 {
     Disk *disk = &world->disk;
     disk->queue_count = disk->group_count = disk->log_count = disk->commits = 0;
-    disk->busy = false;
+    disk->busy = disk->entries_lost = false;
     state_clear(&disk->state);
     state_clear(&disk->synced);
 }
@@ -181,10 +181,18 @@ static bool is_load(const Operation *operation)
     return operation->type >= OPERATION_LOAD_SEND;
 }
 
+/* Whether it says when an attempt was made; a mark that is refused lets no attempt go. */
+static bool tells_of_attempt(const Operation *operation)
+{
+    return operation->type == OPERATION_ATTEMPT || operation->type == OPERATION_UNMARK ||
+           operation->type == OPERATION_FINISH;
+}
+
 static void write_one(Disk *disk, Operation *operation)
 {
     if (operation->r == 0)
         operation->r = apply(&disk->state, operation);
+    disk->entries_lost = disk->entries_lost || (operation->r < 0 && tells_of_attempt(operation));
     if (operation->r < 0 || is_load(operation))
         return;
     if (disk->log_count == DISK_LOG_MAX)
@@ -273,6 +281,7 @@ int disk_queue(World *world, const Operation *operation)
         abort();
     if (world_chance(world, world->profile.disk_trouble / 16)) {
         world_fault(world, FAULT_DISK_BUSY);
+        disk->entries_lost = disk->entries_lost || tells_of_attempt(operation);
         return -ENOBUFS;
     }
     disk->queue[disk->queue_count++] = *operation;
@@ -328,6 +337,7 @@ void disk_power_cut(World *world)
     bool lost = count < disk->log_count;
     if (lost)
         world_fault(world, FAULT_COMMITS_LOST);
+    disk->entries_lost = disk->entries_lost || lost;
     disk->log_count = count;
     sync_all(disk);
     if (!lost)

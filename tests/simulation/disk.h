@@ -112,6 +112,7 @@ typedef struct Disk {
     unsigned log_count, commits;
     DiskResult results[DISK_RESULTS_MAX];
     unsigned results_count;
+    bool entries_lost; /* what it was told of attempts is not all there */
 } Disk;
 
 void disk_reset(World *world);

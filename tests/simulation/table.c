@@ -88,6 +88,7 @@ static const char *const excluded_names[EXCLUDED] = {
     [EXCLUDED_DISK_RESULT] = "second result after a disk error",
     [EXCLUDED_POWER_LOST] = "forgotten by a power cut",
     [EXCLUDED_AGENT_LOST] = "kept in memory alone",
+    [EXCLUDED_LIMITER] = "attempts the disk has lost",
     [EXCLUDED_TOO_OLD] = "forgotten after 24 h",
 };
 

@@ -86,6 +86,7 @@ typedef enum Excluded {
     EXCLUDED_DISK_RESULT,   /* a second result, since the disk refused the first one */
     EXCLUDED_POWER_LOST,    /* a request that a power cut forgot */
     EXCLUDED_AGENT_LOST,    /* a request that was kept in memory alone */
+    EXCLUDED_LIMITER,       /* attempts of which the disk has lost the entries */
     EXCLUDED_TOO_OLD,       /* a result that nobody asked for within 24 hours */
     EXCLUDED,
 } Excluded;
