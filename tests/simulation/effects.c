@@ -168,6 +168,7 @@ static void removed(World *world, Job *job)
     check_removed(world, job);
     job->in_core = job->attaching = false;
     world->agent.present--;
+    game_removed(world, job);
 }
 
 static void trace_effect(World *world, const CoreEffect *effect, const Job *job)

@@ -137,8 +137,8 @@ static void lose(World *world, Job *job)
     trace(world, "request %u is not known any more", job->number);
     if (job->state == JOB_ACCEPTED && job_is_write(job) && !job->forgotten)
         check_failed(world, 1, job, "it was accepted, and is not known any more");
-    if (job->state == JOB_ACCEPTED && job_is_write(job))
-        world_exclude(world, job->forgotten, job);
+    if (job_is_write(job) && job->forgotten)
+        world_exclude(world, (Excluded)job->forgotten, job);
     job->state = JOB_LOST;
 }
 
@@ -354,6 +354,13 @@ void game_accepted(World *world, Job *job, const char *owner)
     check_accepted(world, job);
     if (hears(world, job, owner) && job->state == JOB_CALLED)
         job->state = JOB_ACCEPTED;
+}
+
+/* A result that nobody fetched for a day. */
+void game_removed(World *world, Job *job)
+{
+    if (is_open(job) && job->forgotten)
+        lose(world, job);
 }
 
 void game_refused(World *world, Job *job, const CoreRefusal *refusal)

@@ -32,5 +32,6 @@ bool game_settle(World *world);
 
 /* News from the agent. */
 void game_accepted(World *world, Job *job, const char *owner);
+void game_removed(World *world, Job *job);
 void game_refused(World *world, Job *job, const CoreRefusal *refusal);
 void game_completed(World *world, Job *job, const char *owner, const CoreResult *result);
