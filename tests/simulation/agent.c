@@ -27,29 +27,47 @@ CoreNow agent_now(World *world)
 
 /* ---- Dying --------------------------------------------------------------------------------------------------------------- */
 
-/* Where its life ends: some moments are so seldom that the first one has to do. */
+/* How often each moment is chosen: those that come seldom more often, and those that cannot come not at all. */
+static unsigned weight_of(const World *world, unsigned point)
+{
+    switch (point) {
+    case CORE_EFFECT_STORE_REMOVE:
+        return world->profile.long_sleep ? 200 : 0;
+    case CORE_EFFECT_STORE_DROP_SESSION:
+        return world->profile.small_quotas ? 100 : 0;
+    case CORE_EFFECT_ABORT:
+    case CORE_EFFECT_LOAD:
+        return 40;
+    case CORE_EFFECT_REFUSED:
+        return world->profile.disk_trouble ? 40 : 0;
+    case CORE_EFFECT_STORE_UNMARK:
+    case CORE_EFFECT_STORE_HOLD:
+    case CORE_EFFECT_STORE_ACKNOWLEDGED:
+    case CORE_EFFECT_REMOVED:
+    case POINT_STOP:
+        return 20;
+    case POINT_IDLE:
+        return 0;
+    default:
+        return 10;
+    }
+}
+
 static void draw_plan(World *world)
 {
     Agent *agent = &world->agent;
+    unsigned weights[POINTS];
     agent->plan.armed = world_chance(world, world->profile.plans);
     if (!agent->plan.armed)
         return;
-    static const bool seldom[POINTS] = {[CORE_EFFECT_STORE_UNMARK] = true,
-                                        [CORE_EFFECT_STORE_DROP_SESSION] = true,
-                                        [CORE_EFFECT_STORE_REMOVE] = true,
-                                        [CORE_EFFECT_STORE_HOLD] = true,
-                                        [CORE_EFFECT_LOAD] = true,
-                                        [CORE_EFFECT_REFUSED] = true,
-                                        [CORE_EFFECT_ABORT] = true,
-                                        [CORE_EFFECT_STORE_HANDLE] = true,
-                                        [POINT_START] = true,
-                                        [POINT_STOP] = true};
-    agent->plan.point = (Point)random_below(&world->random, POINT_IDLE);
-    agent->plan.kind =
-        random_chance(&world->random, 750)
-            ? (random_chance(&world->random, 500) ? CRASH_AGENT_BEFORE : CRASH_AGENT_AFTER)
-            : (random_chance(&world->random, 500) ? CRASH_MACHINE_BEFORE : CRASH_MACHINE_AFTER);
-    agent->plan.countdown = 1 + (unsigned)random_below(&world->random, seldom[agent->plan.point] ? 2 : 12);
+    for (unsigned i = 0; i < POINTS; i++)
+        weights[i] = weight_of(world, i);
+    agent->plan.point = (Point)random_pick(&world->random, weights, POINTS);
+    bool machine = random_chance(&world->random, 300), after = random_chance(&world->random, 500);
+    agent->plan.kind = machine ? (after ? CRASH_MACHINE_AFTER : CRASH_MACHINE_BEFORE)
+                               : (after ? CRASH_AGENT_AFTER : CRASH_AGENT_BEFORE);
+    agent->plan.countdown =
+        1 + (unsigned)random_below(&world->random, weights[agent->plan.point] > 10 ? 2 : 12);
 }
 
 void agent_kill(World *world, unsigned point, CrashKind kind)

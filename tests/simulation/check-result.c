@@ -24,6 +24,13 @@ static void check_in_time(World *world, const Job *job)
                      (double)(now - since) / 1e6);
 }
 
+/* Long enough that its turn must have come. */
+static bool may_wait(const World *world, const Job *job)
+{
+    bool limited = world->profile.limits.burst < 29 || world->profile.limits.sustained < 290;
+    return !limited && job_lifetime(job) >= 5 * USEC_PER_MINUTE;
+}
+
 void check_decided(World *world, Job *job, const CoreResult *result)
 {
     const Told decided = {true, result->outcome, result->applied, result->http_status, result->resolved};
@@ -42,6 +49,10 @@ void check_decided(World *world, Job *job, const CoreResult *result)
     if (job->stored)
         check_failed(world, 2, job, "a second result, %s, and the first one is in the store",
                      core_outcome_name(decided.outcome));
+    if (world->profile.calm && decided.outcome == CORE_OUTCOME_UNKNOWN)
+        check_failed(world, 5, job, "its outcome is unknown, and nothing went wrong");
+    if (world->profile.calm && decided.outcome == CORE_OUTCOME_EXPIRED && may_wait(world, job))
+        check_failed(world, 2, job, "it expired, and nothing went wrong");
     if (job->cancelled && decided.outcome != CORE_OUTCOME_CANCELLED)
         check_failed(world, 2, job, "it was cancelled, and ends as %s", core_outcome_name(decided.outcome));
     check_in_time(world, job);

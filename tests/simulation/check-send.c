@@ -160,6 +160,26 @@ static void check_log_order(World *world, const Job *job)
     }
 }
 
+void check_joined(World *world, const Job *job)
+{
+    const Job *left = NULL;
+    world->table->checks[3]++;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        bool between = other->order < job->order && (!left || other->order > left->order);
+        if (!between || !job_is_write(other) || !other->order ||
+            !one_lane(world, job, other, job->accepted_at))
+            continue;
+        if (other->class == JOB_LEAVE && other->told.is && other->told.outcome == CORE_OUTCOME_APPLIED &&
+            job->accepted_at < other->decided_at)
+            left = other;
+        else if (other->class == JOB_JOIN)
+            left = NULL;
+    }
+    if (left)
+        check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
+}
+
 /* What happened between the two copies, for whoever reads the violation. */
 static void applied_twice(World *world, const Job *job)
 {

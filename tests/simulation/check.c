@@ -96,7 +96,9 @@ void check_remains(World *world, bool machine)
         Job *job = &world->jobs[i];
         const Row *row = &world->disk.state.rows[i];
         bool kept = row->present || row->remembered || job->forgotten;
-        job->asked_in_old_boot = job->asked_in_old_boot || machine;
+        /* What was in memory alone, or lost with the power, is not asked for again: it would be sent anew. */
+        job->asked_in_old_boot = job->asked_in_old_boot || machine ||
+                                 (job->order && job->durability == CORE_DURABILITY_NONE && job_is_write(job));
         job->cancelled = job->cancelled && row->done;
         job->stored = row->present && row->done;
         job->decided.is = false;

@@ -28,6 +28,8 @@ void check_end(World *world);
 void check_send(World *world, Job *job, const CoreSend *send);
 
 /* 3 and 5: what the directory performed. */
+/* 3: its write has made its account a member again, though it is no join. */
+void check_joined(World *world, const Job *job);
 void check_performed(World *world, Job *job, const Attempt *attempt, bool changed);
 
 /* 7: what the directory counts. */

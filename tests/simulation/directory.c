@@ -122,9 +122,9 @@ static bool wait_told(World *world, Answer *answer, unsigned status)
 /* Instead of serving it. Whether it did. */
 static bool refuse(World *world, Attempt *attempt)
 {
-    static const FaultKind faults[] = {FAULT_401,      FAULT_429,        FAULT_429_BARE,
-                                       FAULT_503_TOLD, FAULT_503_BEFORE, FAULT_500_BEFORE,
-                                       FAULT_408,      FAULT_REFUSED,    FAULT_202};
+    static const FaultKind faults[] = {FAULT_401,        FAULT_429,        FAULT_429_BARE,
+                                       FAULT_503_TOLD,   FAULT_503_BEFORE, FAULT_500_BEFORE,
+                                       FAULT_408_BEFORE, FAULT_REFUSED,    FAULT_202_BEFORE};
     static const unsigned final[] = {400, 403, 404, 409};
     Answer *answer = &attempt->answer;
     if (!world_chance(world, world->profile.trouble / 3))
@@ -146,13 +146,13 @@ static bool refuse(World *world, Attempt *attempt)
     case FAULT_503_BEFORE:
         answer->status = 503;
         return true;
-    case FAULT_408:
+    case FAULT_408_BEFORE:
         answer->status = 408;
         return true;
     case FAULT_REFUSED:
         answer->status = final[random_below(&world->random, ELEMENTS(final))];
         return true;
-    case FAULT_202:
+    case FAULT_202_BEFORE:
         answer->status = 202;
         return true;
     default:
@@ -164,13 +164,18 @@ static bool refuse(World *world, Attempt *attempt)
 /* After it was served: its answer says something else. */
 static void spoil(World *world, Attempt *attempt)
 {
-    static const unsigned failures[] = {500, 502, 504};
+    static const struct {
+        unsigned status;
+        FaultKind fault;
+    } rows[] = {{500, FAULT_500_AFTER}, {502, FAULT_500_AFTER}, {504, FAULT_500_AFTER},
+                {503, FAULT_503_AFTER}, {202, FAULT_202_AFTER}, {408, FAULT_408_AFTER}};
     if (!world_chance(world, world->profile.trouble / 8))
         return;
-    bool busy = random_chance(&world->random, 300);
-    world_fault(world, busy ? FAULT_503_AFTER : FAULT_500_AFTER);
+    size_t row = random_below(&world->random, ELEMENTS(rows));
+    world_fault(world, rows[row].fault);
     directory_clear_answer(&attempt->answer);
-    attempt->answer.status = busy ? 503 : failures[random_below(&world->random, ELEMENTS(failures))];
+    attempt->answer.fate = CORE_FATE_ANSWERED;
+    attempt->answer.status = rows[row].status;
 }
 
 /* ---- Writes ---------------------------------------------------------------------------------------------------------------- */
@@ -215,7 +220,7 @@ static void serve_write(World *world, Attempt *attempt, unsigned session)
         conflict(world, attempt, session);
         return;
     }
-    bool changed;
+    bool changed, member = document_member(&document, attempt->account + 1);
     unsigned status = document_apply(&document, &job->delta, attempt->account + 1, world->now, &changed);
     trace(world, "request %u: the directory answers %u%s%s", job->number, status,
           changed ? ", and the session is another one" : "", attempt->ended ? " (late)" : "");
@@ -226,6 +231,8 @@ static void serve_write(World *world, Attempt *attempt, unsigned session)
     bool bumps = changed || (world->profile.noop_bumps && of->now.exists && status == 200);
     if (bumps)
         directory_commit(world, session, &document);
+    if (!member && !job->delta.joins && !attempt->ended && document_member(&document, attempt->account + 1))
+        check_joined(world, job);
     check_performed(world, &world->jobs[attempt->job], attempt, changed || job->delta.encounter);
     close_handles(world, session);
     note_shown(world, session, &of->now);

@@ -14,6 +14,8 @@ typedef struct Attempt Attempt;
 #define SESSIONS_MAX 3
 #define TITLES_MAX 2
 #define ACCOUNTS_MAX 3
+#define RIVAL_XUID 50 /* the first of RIVALS other players */
+#define RIVALS 3
 #define WINDOW_MAX 1024 /* requests of one account and title that are remembered for the limits */
 
 typedef struct Session {

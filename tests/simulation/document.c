@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 Member *document_member(Document *document, unsigned xuid)
 {
@@ -39,12 +40,23 @@ bool document_expire(Document *document, uint64_t now, uint64_t reserved_usec, u
 
 /* ---- Merging ----------------------------------------------------------------------------------------------------- */
 
+static void set_joined(Member *member, uint64_t now)
+{
+    time_t seconds = (time_t)(SERVICE_BEGIN + now / USEC_PER_SEC);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    size_t length = strftime(member->joined, sizeof member->joined, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(member->joined + length, sizeof member->joined - length, ".%07luZ",
+             (unsigned long)(now % USEC_PER_SEC * 10));
+}
+
 static bool add_member(Document *document, unsigned xuid, bool reserved, uint64_t now, Member **member)
 {
     if (document->members_count == DOCUMENT_MEMBERS)
         return false;
     *member = &document->members[document->members_count++];
     **member = (Member){.xuid = xuid, .reserved = reserved, .since = now};
+    set_joined(*member, now);
     return true;
 }
 
@@ -60,6 +72,8 @@ static bool apply_me(Document *document, const Delta *delta, unsigned xuid, uint
     }
     *changed = *changed || member->reserved || (delta->joins && !member->active) ||
                (delta->own && member->own != delta->own);
+    if (member->reserved)
+        set_joined(member, now);
     member->reserved = false;
     member->active = member->active || delta->joins;
     if (delta->own)
@@ -146,7 +160,7 @@ bool delta_is_unique(const Delta *delta)
     for (unsigned key = 0; key < DOCUMENT_KEYS; key++)
         if (delta->shared[key])
             return true;
-    return delta->own || delta->reserves;
+    return delta->own || delta->reserves >= DELTA_RESERVES_OWN;
 }
 
 /* ---- Texts ------------------------------------------------------------------------------------------------------- */
@@ -200,9 +214,10 @@ size_t document_render(const Document *document, char text[DOCUMENT_TEXT])
             "%s\"%u\":{\"constants\":{\"system\":{\"xuid\":\"%s\"}},\"properties\":{\"system\":{%s},",
             i ? "," : "", i, xuid, member->active ? "\"active\":true" : "");
         if (member->own)
-            put(&writer, "\"custom\":{\"w\":%u}}}", member->own);
+            put(&writer, "\"custom\":{\"w\":%u}}", member->own);
         else
-            put(&writer, "\"custom\":{}}%s}", member->reserved ? ",\"reserved\":true" : "");
+            put(&writer, "\"custom\":{}}");
+        put(&writer, "%s,\"joinTime\":\"%s\"}", member->reserved ? ",\"reserved\":true" : "", member->joined);
     }
     put(&writer, "},\"servers\":{}}");
     return (size_t)(writer.at - text);

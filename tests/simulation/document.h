@@ -6,17 +6,22 @@
 
 #define DOCUMENT_KEYS 4     /* custom properties that all members write */
 #define DOCUMENT_MEMBERS 10 /* a session is full then */
-#define DOCUMENT_TEXT 1400  /* bytes of the longest rendering */
+#define DOCUMENT_TEXT 2400  /* bytes of the longest rendering */
 #define DELTA_TEXT 400
+#define DELTA_RESERVES_OWN 90000 /* from this xuid on, nobody else reserves it */
 #define XUID_TEXT 20
 
 #define VALUE_ABSENT 0U
+
+/* What the service's clock says at time 0 of a run, in seconds. */
+#define SERVICE_BEGIN 1700000000ULL
 
 typedef struct Member {
     unsigned xuid;
     unsigned own; /* its custom property "w" */
     bool active, reserved;
-    uint64_t since; /* of the reservation, or of being inactive */
+    uint64_t since;  /* of the reservation, or of being inactive */
+    char joined[32]; /* when, as the service writes it */
 } Member;
 
 typedef struct Document {

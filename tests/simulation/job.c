@@ -102,7 +102,9 @@ static void draw_delta(World *world, Job *job)
         delta->own = delta->me ? job->number : 0;
         break;
     case JOB_RESERVATION:
-        delta->reserves = 90000 + job->number;
+        delta->reserves = DELTA_RESERVES_OWN + job->number;
+        if (random_chance(&world->random, 250))
+            delta->reserves = RIVAL_XUID + (unsigned)random_below(&world->random, RIVALS);
         break;
     case JOB_ENCOUNTER:
         delta->me = delta->encounter = true;
@@ -136,12 +138,12 @@ static void draw_etag(World *world, Job *job)
 
 static void draw_options(World *world, Job *job)
 {
-    static const uint64_t lifetimes[] = {7, 20, 45, 90, 400, 3000};
+    static const uint64_t lifetimes[] = {0, 7, 20, 45, 90, 400, 3000};
     static const CoreDurability durabilities[] = {CORE_DURABILITY_POWER, CORE_DURABILITY_CRASH,
                                                   CORE_DURABILITY_NONE};
     if (random_chance(&world->random, 550))
         job->lifetime = lifetimes[random_below(&world->random, ELEMENTS(lifetimes))] * USEC_PER_SEC +
-                        random_below(&world->random, 3 * USEC_PER_SEC);
+                        random_between(&world->random, USEC_PER_MSEC, 3 * USEC_PER_SEC);
     if (random_chance(&world->random, 10))
         job->lifetime = random_between(&world->random, 1, 7 * 24) * USEC_PER_HOUR;
     job->fail_when_offline = random_chance(&world->random, 100);

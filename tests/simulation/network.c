@@ -75,7 +75,7 @@ static void tell(World *world, Attempt *attempt, const char *error)
         .status = answer->status,
         .etag = answer->version ? etag : NULL,
         .date = answer->fate == CORE_FATE_ANSWERED ? "Tue, 14 Nov 2023 22:13:20 GMT" : NULL,
-        .date_usec = answer->fate == CORE_FATE_ANSWERED ? 1700000000ULL * USEC_PER_SEC + world->now : 0,
+        .date_usec = answer->fate == CORE_FATE_ANSWERED ? SERVICE_BEGIN * USEC_PER_SEC + world->now : 0,
         .has_retry_after = answer->retry_after,
         .retry_after_usec = answer->retry_after_usec,
         .limit_max = answer->limit ? world->profile.service_burst : 0,

@@ -2,6 +2,9 @@
 /* What a run is like, and when something goes wrong on its machine. */
 #include "world.h"
 
+/* Far below every limit of an attempt. */
+#define CALM_LATENCY_USEC (100 * USEC_PER_MSEC)
+
 typedef enum Chaos {
     CHAOS_AGENT,
     CHAOS_MACHINE,
@@ -63,15 +66,23 @@ static void draw_trouble(World *world)
         random_chance(&world->random, 400) ? (unsigned)random_below(&world->random, 150) : 0;
     profile->latency_usec = latencies[random_below(&world->random, ELEMENTS(latencies))];
     profile->gap_usec = gaps[random_below(&world->random, ELEMENTS(gaps))];
-    bool calm = random_chance(&world->random, 80);
-    profile->crashes = calm ? 0 : (unsigned)random_below(&world->random, 4);
-    profile->plans = calm ? 0 : (unsigned)random_below(&world->random, 1000);
+    profile->crashes = (unsigned)random_below(&world->random, 4);
+    profile->plans = (unsigned)random_below(&world->random, 1000);
     profile->stops = (unsigned)random_below(&world->random, 3);
     profile->game_deaths = (unsigned)random_below(&world->random, 4);
     profile->clock_jumps = random_chance(&world->random, 400) ? (unsigned)random_below(&world->random, 4) : 0;
-    profile->sleeps = random_chance(&world->random, 150) ? 1 : 0;
+    profile->long_sleep = random_chance(&world->random, 40);
+    profile->sleeps = profile->long_sleep || random_chance(&world->random, 120) ? 1 : 0;
     profile->windows = random_chance(&world->random, 500) ? (unsigned)random_below(&world->random, 4) : 0;
     profile->rivals = random_chance(&world->random, 800) ? (unsigned)random_below(&world->random, 60) : 0;
+}
+
+static void calm_down(Profile *profile)
+{
+    profile->trouble = profile->disk_trouble = profile->crashes = profile->plans = profile->stops = 0;
+    profile->game_deaths = profile->clock_jumps = profile->sleeps = profile->windows = 0;
+    profile->long_sleep = false;
+    profile->latency_usec = CALM_LATENCY_USEC;
 }
 
 void profile_draw(World *world)
@@ -86,8 +97,11 @@ void profile_draw(World *world)
     profile->noop_bumps = random_chance(&world->random, 200);
     profile->etags = (EtagStyle)random_below(&world->random, ETAG_STYLES);
     profile->inactive_usec = random_below(&world->random, 60) * USEC_PER_SEC;
+    profile->calm = random_chance(&world->random, 50);
     draw_trouble(world);
     draw_limits(world);
+    if (profile->calm)
+        calm_down(profile);
     /* Enough of them, fast enough, that the limits are felt. */
     if (profile->limits.burst < 29 || profile->limits.sustained < 290 || random_chance(&world->random, 20)) {
         profile->requests = (unsigned)random_between(&world->random, 40, 90);
@@ -137,8 +151,11 @@ static void clock_jump(World *world)
 
 static void sleep_now(World *world)
 {
-    uint64_t most = random_chance(&world->random, 250) ? 30 * USEC_PER_HOUR : 5 * USEC_PER_MINUTE;
-    uint64_t usec = random_between(&world->random, USEC_PER_SEC, most);
+    uint64_t usec = random_between(&world->random, USEC_PER_SEC, 5 * USEC_PER_MINUTE);
+    if (random_chance(&world->random, 200))
+        usec = random_below(&world->random, 24 * USEC_PER_HOUR);
+    if (world->profile.long_sleep)
+        usec = 24 * USEC_PER_HOUR + random_below(&world->random, 2 * USEC_PER_HOUR);
     world_fault(world, FAULT_SLEEP);
     trace(world, "the machine sleeps for %.1f s", (double)usec / 1e6);
     world->asleep_until = world->now + usec;

@@ -2,9 +2,6 @@
 /* Those who write without an agent: other players, other devices, the service itself. */
 #include "world.h"
 
-#define RIVAL_XUID 50
-#define RIVALS 3
-
 static bool join(World *world, unsigned session, unsigned xuid)
 {
     Document document = world->directory.sessions[session].now;

@@ -3,7 +3,7 @@
 #include "world.h"
 
 /* Far enough from 0 that clocks can be set back. */
-#define WALL_BEGIN (1700000000ULL * USEC_PER_SEC)
+#define WALL_BEGIN (SERVICE_BEGIN * USEC_PER_SEC)
 #define BOOT_AGE_MAX (100 * USEC_PER_SEC)
 /* After the settling nothing may be open so long. */
 #define SETTLED_MAX (3 * USEC_PER_HOUR)
@@ -96,6 +96,7 @@ static void settle(World *world)
     for (unsigned i = 0; i < world->profile.games; i++)
         game_revive(world, i);
     agent_need(world);
+    game_agent_back(world);
 }
 
 /* An event of an agent that is dead, or of one that was. */

@@ -32,8 +32,10 @@ typedef struct Profile {
     unsigned disk_trouble; /* the same of commits */
     unsigned crashes, stops, game_deaths, clock_jumps, sleeps, windows, rivals;
     unsigned plans;  /* permille of lives that end at a chosen moment */
+    bool calm;       /* nothing goes wrong but other writers */
     bool noop_bumps; /* a write that changes nothing makes a new version */
     bool small_quotas;
+    bool long_sleep; /* longer than results are kept */
     EtagStyle etags;
     uint64_t inactive_usec; /* a member that is not active goes after that */
     CoreLimits limits;
