@@ -175,6 +175,9 @@ int main(int argc, char **argv)
             print_violation(&world);
         }
     }
+    if (options.broken)
+        printf("the fault %s breaks promise %u\n", core_break_name(options.broken),
+               core_break_promise(options.broken));
     if (table.violations && !options.all)
         replay(&world, seed, options.broken);
     table_print(&table);
