@@ -159,6 +159,24 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
     TAILQ_REMOVE(&core->all, request, all);
 }
 
+/* Its turn had come, but while its mark was written the deadline passed, or the service told to wait. Returns whether. */
+static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    bool late = request_is_late(request, now);
+    uint64_t held = schedule_held(core, request);
+    if (!late && (held <= now->boot_usec || core_broken(BREAK_IGNORE_RETRY_AFTER)))
+        return false;
+    schedule_unclaim(core, request, now, false);
+    if (late) {
+        finish_expired(core, request, now);
+        return true;
+    }
+    attempt_clear_mark(core, request);
+    request->held = true;
+    request_wait(core, request, now, held);
+    return true;
+}
+
 static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
 {
     request->owner->count--;
@@ -172,13 +190,9 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     if (!core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
         effect_add(core, CORE_EFFECT_ACCEPTED, request);
     supersede_older(core, request, now);
-    if (sends && request_is_late(request, now)) {
-        schedule_unclaim(core, request, now, false);
-        finish_expired(core, request, now);
-        return;
-    }
     if (sends) {
-        schedule_send(core, request, now);
+        if (!turn_lost(core, request, now))
+            schedule_send(core, request, now);
         return;
     }
     if (core->resident > RESIDENT_MAX)
@@ -201,12 +215,8 @@ static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int 
         return;
     }
     request->marked = true;
-    if (!request_is_late(request, now)) {
+    if (!turn_lost(core, request, now))
         schedule_send(core, request, now);
-        return;
-    }
-    schedule_unclaim(core, request, now, false);
-    finish_expired(core, request, now);
 }
 
 static void on_result_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)

@@ -85,7 +85,7 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
     if (attempt->status != 404 || request->kind != CORE_WRITE_SESSION_BY_HANDLE || request->by_reference ||
         !handle_reference(core, request->target))
         return false;
-    bool in_doubt = request->maybe_applied && !request->absent;
+    bool in_doubt = request->maybe_applied && !request->denied;
     if (!in_doubt && !request->look &&
         (request->write_class == WRITE_CLASS_JOIN || request->mode == CORE_MODE_CREATE_NEW))
         return false;
@@ -142,6 +142,7 @@ static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const
 static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     bool repeated = request->maybe_applied || request->absent;
+    request->refused = true;
     attempt_clear_mark(core, request);
     if (repeated && attempt->document) {
         judge_begin(core, request, now, attempt);
@@ -162,11 +163,14 @@ static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const
 
 static void doubt(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
-    if (!request->maybe_applied)
+    if (!request->maybe_applied) {
         request->lane->doubts++;
+        request->doubt_at = request->sent_at;
+    }
     request->maybe_applied = true;
-    request->absent = false;
-    if (request->encounters && !request_is_conditional(request)) {
+    request->absent = request->denied = request->refused = false;
+    /* Not even with a precondition: what is consumed need not make a new version. */
+    if (request->encounters) {
         ending_unknown(core, request, now, attempt, "encounters cannot be seen afterwards");
         return;
     }
@@ -265,7 +269,7 @@ static void look_document(Core *core, CoreRequest *request, const CoreNow *now, 
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     if (version_older(version, session_version(core, lane_session(request))) ||
-        version_older(version, request->base)) {
+        version_older(version, request->base) || (request->refused && version_same(version, request->base))) {
         request_set_error(request, "the directory showed an older version of the session");
         look_again(core, request, now, attempt);
         return;
@@ -308,7 +312,7 @@ void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, co
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
 {
     request_set_error(request, "the agent ended while it was being sent");
-    if (request->encounters && !request_is_conditional(request)) {
+    if (request->encounters) {
         ending_unknown(core, request, now, &(CoreAttempt){.fate = CORE_FATE_UNCERTAIN},
                        "encounters cannot be seen afterwards");
         return;

@@ -16,6 +16,8 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
 {
     Limiter *limiter;
     uint64_t age = now->wall_usec > ended_wall_usec ? now->wall_usec - ended_wall_usec : 0;
+    /* What was under way when the last agent died has its beginning here, and the service may have counted it at its end. */
+    age = age > ATTEMPT_MAX_USEC ? age - ATTEMPT_MAX_USEC : 0;
     if (age >= LIMITER_SUSTAINED_USEC || core_broken(BREAK_LIMITER_PER_PROCESS))
         return 0;
     int r = limiter_find(core, account, title_id, &limiter);

@@ -224,6 +224,16 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
            now->boot_usec < request->deadline;
 }
 
+/* Until when the service has told this request's account, or all, to wait. */
+uint64_t schedule_held(Core *core, const CoreRequest *request)
+{
+    Limiter *limiter;
+    uint64_t until = core->host_held_until;
+    if (limiter_of(core, request, &limiter) == 0 && limiter->log.held_until > until)
+        until = limiter->log.held_until;
+    return until;
+}
+
 /* ---- Starting an attempt ----------------------------------------------------------------------------------------------- */
 
 void schedule_claim(Core *core, CoreRequest *request)
@@ -239,7 +249,7 @@ void schedule_claim(Core *core, CoreRequest *request)
         core->probing++;
     else
         core->retry_tokens -= request->retry_cost;
-    request->lane->busy = request;
+    request->lane->busy++;
 }
 
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
@@ -250,8 +260,7 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
     if (request->probe)
         core->probing--;
     request->probe = false;
-    if (request->lane && request->lane->busy == request)
-        request->lane->busy = NULL;
+    request->lane->busy--;
 }
 
 static const char *send_account(Core *core, const CoreRequest *request)
@@ -279,7 +288,7 @@ static uint64_t send_limit(const CoreRequest *request, uint64_t now)
 {
     uint64_t half = request->deadline > now ? (request->deadline - now) / 2 : 0;
     uint64_t limit = half > 5 * USEC_PER_SEC ? half : 5 * USEC_PER_SEC;
-    return limit < 20 * USEC_PER_SEC ? limit : 20 * USEC_PER_SEC;
+    return limit < ATTEMPT_MAX_USEC ? limit : ATTEMPT_MAX_USEC;
 }
 
 /* The parts of scid/template/name, cut apart in a copy that lives until the attempt's answer. */
@@ -325,6 +334,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     send.xuids = (const char *const *)request->xuids;
     send.xuids_count = request->xuids_count;
     request->phase = PHASE_SENDING;
+    request->sent_at = now->boot_usec;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_set_state(core, request,
                       request->look || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_SENDING);
