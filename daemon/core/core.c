@@ -159,12 +159,16 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
     TAILQ_REMOVE(&core->all, request, all);
 }
 
-/* Its turn had come, but while its mark was written the deadline passed, or the service told to wait. Returns whether. */
+/*
+ * Its turn had come, but while its mark was written the deadline passed, the service told to wait, or its lane was joined
+ * with one that has something under way or an older head. Returns whether.
+ */
 static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
 {
     bool late = request_is_late(request, now);
-    uint64_t held = schedule_held(core, request);
-    if (!late && (held <= now->boot_usec || core_broken(BREAK_IGNORE_RETRY_AFTER)))
+    bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
+    uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
+    if (!late && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
     schedule_unclaim(core, request, now, false);
     if (late) {
@@ -172,7 +176,7 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
         return true;
     }
     attempt_clear_mark(core, request);
-    request->held = true;
+    request->held = held > now->boot_usec;
     request_wait(core, request, now, held);
     return true;
 }

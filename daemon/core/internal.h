@@ -302,6 +302,7 @@ void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, co
                         OutcomeClass class);
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now);
 CorePrecondition resolve_precondition(const CoreRequest *request, const char **etag);
+bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt);
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* judge.c: one look's document, compared with all of its lane that are in doubt. */

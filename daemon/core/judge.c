@@ -48,6 +48,8 @@ static bool shows_absence(const CoreRequest *request, const CoreNow *now, const 
 static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                    Version *version)
 {
+    if (resolve_left(core, request, now, attempt))
+        return;
     if (request->rounds++ >= ROUNDS_MAX || !version || !*version->etag) {
         ending_out_of_sync(core, request, now, attempt, ending_doubt(request));
         return;

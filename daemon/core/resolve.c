@@ -79,6 +79,18 @@ static void send_now(Core *core, CoreRequest *request, const CoreNow *now)
     look_now(core, request, now, LOOK_NONE);
 }
 
+/* To send it again would make a member of one who has left since. */
+bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+{
+    if (!request->behind_leave)
+        return false;
+    if (ending_doubt(request) == CORE_APPLIED_NO)
+        leave_refuse(core, request, now);
+    else
+        ending_unknown(core, request, now, attempt, "the account has left the session since");
+    return true;
+}
+
 /* Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. */
 static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
@@ -109,6 +121,8 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     if (request->write_class == WRITE_CLASS_LEAVE) {
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                "The session is not there any more, so there is nothing to leave.");
+    } else if (resolve_left(core, request, now, attempt)) {
+        return;
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
@@ -174,7 +188,7 @@ static void doubt(Core *core, CoreRequest *request, const CoreNow *now, const Co
         ending_unknown(core, request, now, attempt, "encounters cannot be seen afterwards");
         return;
     }
-    if (!request_is_conditional(request) && !core_broken(BREAK_RESEND_BLINDLY))
+    if ((!request_is_conditional(request) || request->behind_leave) && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "Attempt %u may have been applied: %.120s. %s", request->attempts,
                  request->last_error ? request->last_error : "no answer",
