@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Promises 3 to 7: what leaves the agent, and what comes of it in the directory. */
+/* Promises 3 to 7: what leaves the agent. */
 #include "world.h"
 
 #include <stdio.h>
-
-#define BURST_USEC (15 * USEC_PER_SEC)
-#define SUSTAINED_USEC (300 * USEC_PER_SEC)
 
 /* ---- 3: order -------------------------------------------------------------------------------------------------------------- */
 
@@ -23,8 +20,7 @@ static bool handles_known_same(const World *world, const Job *a, const Job *b, u
     return true;
 }
 
-/* Whether two requests are of one lane, as far as the agent knew before that time. */
-static bool one_lane(const World *world, const Job *a, const Job *b, uint64_t before)
+bool check_one_lane(const World *world, const Job *a, const Job *b, uint64_t before)
 {
     return a->account == b->account && a->session == b->session && handles_known_same(world, a, b, before);
 }
@@ -39,7 +35,7 @@ static void check_order(World *world, const Job *job)
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Job *other = &world->jobs[i];
         if (other == job || !job_is_write(other) || !other->in_core || other->ended ||
-            !one_lane(world, job, other, before))
+            !check_one_lane(world, job, other, before))
             continue;
         if (other->order < job->order)
             check_failed(world, 3, job, "it is sent before request %u, which came first", other->number);
@@ -143,107 +139,4 @@ void check_send(World *world, Job *job, const CoreSend *send)
     if (!job->sends++)
         job->first_sent_at = world->now;
     job->under_way = true;
-}
-
-/* ---- What the directory did ------------------------------------------------------------------------------------------------------ */
-
-/* 3, by the log: nothing of a later request of the lane may be there before. */
-static void check_log_order(World *world, const Job *job)
-{
-    world->table->checks[3]++;
-    for (unsigned i = 1; i <= world->jobs_count; i++) {
-        const Job *other = &world->jobs[i];
-        if (other->changed && other->order > job->order &&
-            one_lane(world, job, other, other->first_sent_at) && job->order)
-            check_failed(world, 3, job, "it is applied after request %u, which was accepted later",
-                         other->number);
-    }
-}
-
-void check_joined(World *world, const Job *job)
-{
-    const Job *left = NULL;
-    world->table->checks[3]++;
-    for (unsigned i = 1; i <= world->jobs_count; i++) {
-        const Job *other = &world->jobs[i];
-        bool between = other->order < job->order && (!left || other->order > left->order);
-        if (!between || !job_is_write(other) || !other->order ||
-            !one_lane(world, job, other, job->accepted_at))
-            continue;
-        if (other->class == JOB_LEAVE && other->told.is && other->told.outcome == CORE_OUTCOME_APPLIED &&
-            job->accepted_at < other->decided_at)
-            left = other;
-        else if (other->class == JOB_JOIN)
-            left = NULL;
-    }
-    if (left)
-        check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
-}
-
-/* What happened between the two copies, for whoever reads the violation. */
-static void applied_twice(World *world, const Job *job)
-{
-    for (unsigned i = 1; i <= world->jobs_count; i++) {
-        const Job *other = &world->jobs[i];
-        if (other != job && other->changed && other->changed_at > job->changed_at &&
-            other->session == job->session && other->account == job->account) {
-            check_failed(world, 5, job, "it is applied a second time, after request %u of its account was",
-                         i);
-            return;
-        }
-    }
-    check_failed(world, 5, job, "it is applied a second time");
-}
-
-void check_performed(World *world, Job *job, const Attempt *attempt, bool changed)
-{
-    bool fenced = attempt->precondition == CORE_PRECONDITION_IF_MATCH;
-    bool creates = attempt->precondition == CORE_PRECONDITION_IF_NONE_MATCH_ANY;
-    world->table->checks[5]++;
-    job->performed++;
-    if (!changed)
-        return;
-    if (attempt->ended && !fenced && (!creates || job->told.is)) {
-        world_exclude(world, creates ? EXCLUDED_CREATED_AGAIN : EXCLUDED_LATE_COPY, job);
-        job->changed_late++;
-        return;
-    }
-    check_log_order(world, job);
-    if (job->changed++ == 0) {
-        job->changed_at = world->now;
-        return;
-    }
-    Excluded excluded = job->disowned                         ? EXCLUDED_OTHER_DEVICE
-                        : creates                             ? EXCLUDED_CREATED_AGAIN
-                        : job->second == EXCLUDED_DISK_RESULT ? EXCLUDED_DISK_RESULT
-                                                              : EXCLUDED_NOTHING;
-    if (excluded)
-        world_exclude(world, excluded, job);
-    else
-        applied_twice(world, job);
-}
-
-/* 7, as the service counts: the requests of an account and title, when they come in. */
-void check_arrival(World *world, unsigned account, unsigned title)
-{
-    const Profile *profile = &world->profile;
-    Window *window = &world->directory.windows[account][title];
-    unsigned burst = 1, sustained = 1;
-    world->table->checks[7]++;
-    for (unsigned i = window->count; i-- > 0;) {
-        uint64_t age = world->now - window->times[i];
-        if (age >= SUSTAINED_USEC)
-            break;
-        burst += age < BURST_USEC;
-        sustained++;
-    }
-    if (window->count == WINDOW_MAX) {
-        memmove(window->times, window->times + WINDOW_MAX / 2, WINDOW_MAX / 2 * sizeof *window->times);
-        window->count = WINDOW_MAX / 2;
-    }
-    window->times[window->count++] = world->now;
-    if (burst >= profile->service_burst)
-        check_failed(world, 7, NULL, "%u requests of one account came within 15 s", burst);
-    if (sustained >= profile->service_sustained)
-        check_failed(world, 7, NULL, "%u requests of one account came within 300 s", sustained);
 }

@@ -102,6 +102,7 @@ void check_remains(World *world, bool machine)
         job->cancelled = job->cancelled && row->done;
         job->stored = row->present && row->done;
         job->decided.is = false;
+        job->acknowledging = job->acknowledging && row->remembered;
         if (job->state == JOB_CALLED || job->state == JOB_REFUSED || job->state == JOB_LOST)
             continue;
         world->table->checks[1]++;

@@ -27,6 +27,9 @@ void check_end(World *world);
 /* 2 to 7: what is sent. */
 void check_send(World *world, Job *job, const CoreSend *send);
 
+/* check_one_lane() - whether two requests are of one lane, as far as the agent knew before that time. */
+bool check_one_lane(const World *world, const Job *a, const Job *b, uint64_t before);
+
 /* 3 and 5: what the directory performed. */
 /* 3: its write has made its account a member again, though it is no join. */
 void check_joined(World *world, const Job *job);

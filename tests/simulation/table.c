@@ -88,6 +88,7 @@ static const char *const excluded_names[EXCLUDED] = {
     [EXCLUDED_OTHER_DEVICE] = "own member written elsewhere",
     [EXCLUDED_POWER_RESULT] = "second result after a power cut",
     [EXCLUDED_DISK_RESULT] = "second result after a disk error",
+    [EXCLUDED_FORGOTTEN_LATER] = "repeated after a forgotten one",
     [EXCLUDED_POWER_LOST] = "forgotten by a power cut",
     [EXCLUDED_AGENT_LOST] = "kept in memory alone",
     [EXCLUDED_LIMITER] = "attempts the disk has lost",

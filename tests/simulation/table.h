@@ -81,15 +81,16 @@ typedef enum FaultKind {
 /* What the checks leave out, by name. */
 typedef enum Excluded {
     EXCLUDED_NOTHING,
-    EXCLUDED_LATE_COPY,     /* an unconditional write, applied after its attempt had ended */
-    EXCLUDED_CREATED_AGAIN, /* a create, sent again after the session it made was gone */
-    EXCLUDED_OTHER_DEVICE,  /* what it wrote to its own member, its account's other device has undone */
-    EXCLUDED_POWER_RESULT,  /* a second result, since the first one was not fsynced */
-    EXCLUDED_DISK_RESULT,   /* a second result, since the disk refused the first one */
-    EXCLUDED_POWER_LOST,    /* a request that a power cut forgot */
-    EXCLUDED_AGENT_LOST,    /* a request that was kept in memory alone */
-    EXCLUDED_LIMITER,       /* attempts of which the disk has lost the entries */
-    EXCLUDED_TOO_OLD,       /* a result that nobody asked for within 24 hours */
+    EXCLUDED_LATE_COPY,       /* an unconditional write, applied after its attempt had ended */
+    EXCLUDED_CREATED_AGAIN,   /* a create, sent again after the session it made was gone */
+    EXCLUDED_OTHER_DEVICE,    /* what it wrote to its own member, its account's other device has undone */
+    EXCLUDED_POWER_RESULT,    /* a second result, since the first one was not fsynced */
+    EXCLUDED_DISK_RESULT,     /* a second result, since the disk refused the first one */
+    EXCLUDED_FORGOTTEN_LATER, /* repeated after a later one of its account, which was forgotten */
+    EXCLUDED_POWER_LOST,      /* a request that a power cut forgot */
+    EXCLUDED_AGENT_LOST,      /* a request that was kept in memory alone */
+    EXCLUDED_LIMITER,         /* attempts of which the disk has lost the entries */
+    EXCLUDED_TOO_OLD,         /* a result that nobody asked for within 24 hours */
     EXCLUDED,
 } Excluded;
 
