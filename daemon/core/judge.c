@@ -38,6 +38,9 @@ static bool shows_absence(const CoreRequest *request, const CoreNow *now, const 
         return true;
     if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
         return true;
+    /* What is there may have been written later, and be forgotten. */
+    if (request->power_cut && comparison->own_other)
+        return false;
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)
         return comparison->own_differs;
