@@ -10,8 +10,30 @@ static Excluded unknown_to_agent(const Job *job, const Job *other)
 {
     if (job->second == EXCLUDED_DISK_RESULT)
         return EXCLUDED_DISK_RESULT;
-    if (other && (other->forgotten == EXCLUDED_POWER_LOST || other->forgotten == EXCLUDED_AGENT_LOST))
+    if (other->forgotten == EXCLUDED_POWER_LOST || other->forgotten == EXCLUDED_AGENT_LOST)
         return EXCLUDED_FORGOTTEN_LATER;
+    return EXCLUDED_NOTHING;
+}
+
+Excluded check_misled(const World *world, const Job *job, const Job **between)
+{
+    if (job->disowned)
+        return EXCLUDED_OTHER_DEVICE;
+    if (job->second == EXCLUDED_DISK_RESULT)
+        return EXCLUDED_DISK_RESULT;
+    *between = NULL;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        if (other == job || other->session != job->session || other->account != job->account)
+            continue;
+        if (other->changed_late && other->late_at > job->changed_at)
+            return EXCLUDED_LATE_COPY;
+        if (!other->changed || other->changed_at < job->changed_at)
+            continue;
+        if (unknown_to_agent(job, other))
+            return unknown_to_agent(job, other);
+        *between = other;
+    }
     return EXCLUDED_NOTHING;
 }
 
@@ -53,19 +75,11 @@ void check_joined(World *world, const Job *job)
         check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
 }
 
-/* 5: exactly once. What happened between the two copies decides, and tells whoever reads the violation. */
+/* 5: exactly once. */
 static void applied_again(World *world, const Job *job, bool creates)
 {
     const Job *between = NULL;
-    for (unsigned i = 1; i <= world->jobs_count; i++) {
-        const Job *other = &world->jobs[i];
-        if (other != job && other->changed && other->changed_at > job->changed_at &&
-            other->session == job->session && other->account == job->account)
-            between = between && unknown_to_agent(job, between) ? between : other;
-    }
-    Excluded excluded = job->disowned ? EXCLUDED_OTHER_DEVICE
-                        : creates     ? EXCLUDED_CREATED_AGAIN
-                                      : unknown_to_agent(job, between);
+    Excluded excluded = creates ? EXCLUDED_CREATED_AGAIN : check_misled(world, job, &between);
     if (excluded)
         world_exclude(world, excluded, job);
     else if (between)
@@ -86,6 +100,7 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
     if (attempt->ended && !fenced && (!creates || job->told.is)) {
         world_exclude(world, creates ? EXCLUDED_CREATED_AGAIN : EXCLUDED_LATE_COPY, job);
         job->changed_late++;
+        job->late_at = world->now;
         return;
     }
     check_log_order(world, job);

@@ -82,11 +82,15 @@ static void check_truth(World *world, const Job *job, const Told *told)
     bool may_be_seen = !delta_is_unique(&job->delta) && !job->delta.encounter && job->shown;
     if (applied && !job->performed && !may_be_seen)
         check_failed(world, 5, job, "it is told as applied, and the directory has never applied it");
-    if (told->applied == CORE_APPLIED_NO && job->changed && job->disowned)
-        world_exclude(world, EXCLUDED_OTHER_DEVICE, job);
-    else if (told->applied == CORE_APPLIED_NO && job->changed)
-        check_failed(world, 5, job, "it is told as not applied (%s), and the directory has applied it",
-                     core_outcome_name(told->outcome));
+    if (told->applied != CORE_APPLIED_NO || !job->changed)
+        return;
+    const Job *between = NULL;
+    Excluded excluded = check_misled(world, job, &between);
+    if (excluded)
+        world_exclude(world, excluded, job);
+    else
+        check_failed(world, 5, job, "it is told as not applied (%s), and the directory has applied it%s",
+                     core_outcome_name(told->outcome), between ? ", and a later one of its account" : "");
 }
 
 void check_told(World *world, Job *job, const Told *told)

@@ -30,6 +30,12 @@ void check_send(World *world, Job *job, const CoreSend *send);
 /* check_one_lane() - whether two requests are of one lane, as far as the agent knew before that time. */
 bool check_one_lane(const World *world, const Job *a, const Job *b, uint64_t before);
 
+/*
+ * check_misled() - why what the agent could see of a write says nothing any more of whether it was applied
+ * @between: a later one of its account that was applied since; NULL: none
+ */
+Excluded check_misled(const World *world, const Job *job, const Job **between);
+
 /* 3 and 5: what the directory performed. */
 /* 3: its write has made its account a member again, though it is no join. */
 void check_joined(World *world, const Job *job);

@@ -71,12 +71,32 @@ static void close_handles(World *world, unsigned session)
     }
 }
 
+/* The design lets one's own member decide, since only we write it: what else happens to it may mislead the agent. */
+void directory_disown(World *world, unsigned session, unsigned xuid)
+{
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        Job *job = &world->jobs[i];
+        if (job->session == session && job->account + 1 == xuid && job->changed &&
+            (job->delta.me || job->delta.leaves))
+            job->disowned = true;
+    }
+}
+
+static void disown_expired(World *world, unsigned session, const Document *left)
+{
+    const Document *now = &world->directory.sessions[session].now;
+    for (unsigned i = 0; i < now->members_count; i++)
+        if (!document_member((Document *)left, now->members[i].xuid))
+            directory_disown(world, session, now->members[i].xuid);
+}
+
 void directory_settle(World *world, unsigned session)
 {
     Document document = world->directory.sessions[session].now;
     if (!document_expire(&document, world->now, RESERVED_USEC, world->profile.inactive_usec))
         return;
     world_fault(world, FAULT_MEMBER_EXPIRED);
+    disown_expired(world, session, &document);
     directory_commit(world, session, &document);
     close_handles(world, session);
 }

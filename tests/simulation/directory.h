@@ -71,5 +71,7 @@ void directory_etag(const World *world, unsigned version, char text[40]);
 
 /* directory_commit() - a session is another one now, or is gone. */
 void directory_commit(World *world, unsigned session, const Document *document);
+/* directory_disown() - somebody else, or the service, has changed an account's own member. */
+void directory_disown(World *world, unsigned session, unsigned xuid);
 /* directory_settle() - the lazy timers of a session. */
 void directory_settle(World *world, unsigned session);

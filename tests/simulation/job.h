@@ -104,8 +104,9 @@ typedef struct Job {
     unsigned changed;      /* changed something, in time */
     uint64_t changed_at;   /* when it did that last */
     unsigned changed_late; /* changed something after the attempt had ended, without a fence */
-    bool disowned;         /* since then another device has made its account a member anew */
-    bool shown;            /* a document, or that there is none, was seen that has all it asks for */
+    uint64_t late_at;
+    bool disowned; /* since then somebody else has changed its account's member */
+    bool shown;    /* a document, or that there is none, was seen that has all it asks for */
 } Job;
 
 /* job_is_write() - whether it changes a session, and is stored. */

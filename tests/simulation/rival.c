@@ -43,6 +43,8 @@ static void end_session(World *world, unsigned session)
     if (!world->directory.sessions[session].now.exists)
         return;
     world_fault(world, FAULT_SESSION_GONE);
+    for (unsigned i = 0; i < world->profile.accounts; i++)
+        directory_disown(world, session, i + 1);
     directory_commit(world, session, &document);
 }
 
@@ -58,16 +60,6 @@ static void new_branch(World *world, unsigned session)
     document->version = ++world->directory.version;
 }
 
-/* Only we write our own member, says the design: what another device writes there may mislead the agent. */
-static void disown(World *world, unsigned session, unsigned account)
-{
-    for (unsigned i = 1; i <= world->jobs_count; i++) {
-        Job *job = &world->jobs[i];
-        if (job->session == session && job->account == account && job->changed)
-            job->disowned = true;
-    }
-}
-
 /* One of our accounts, on another device: it joins, leaves, or loses its connection. */
 static void other_device(World *world, unsigned session)
 {
@@ -75,9 +67,9 @@ static void other_device(World *world, unsigned session)
     Document document = world->directory.sessions[session].now;
     Member *member = document_member(&document, xuid);
     world_fault(world, FAULT_OTHER_DEVICE);
+    directory_disown(world, session, xuid);
     if (!member) {
         join(world, session, xuid);
-        disown(world, session, xuid - 1);
     } else if (random_chance(&world->random, 500)) {
         leave(world, session, xuid);
     } else {
