@@ -103,11 +103,11 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
         job->late_at = world->now;
         return;
     }
-    check_log_order(world, job);
     if (job->changed++)
         applied_again(world, job, creates);
     else
-        job->changed_at = world->now;
+        check_log_order(world, job);
+    job->changed_at = world->now;
 }
 
 /* 7, as the service counts: the requests of an account and title, when they come in. */

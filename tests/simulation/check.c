@@ -64,10 +64,10 @@ static void check_result_remains(World *world, Job *job, const Row *row, bool ma
     if (!job->told.is || row->done || row->remembered)
         return;
     world->table->checks[2]++;
-    if (machine)
-        job->second = EXCLUDED_POWER_RESULT;
-    else if (job->unstored)
+    if (job->unstored)
         job->second = EXCLUDED_DISK_RESULT;
+    else if (machine)
+        job->second = EXCLUDED_POWER_RESULT;
     else
         check_failed(world, 2, job, "its result was told, and is not in the store");
     job->before = job->told;
