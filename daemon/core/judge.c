@@ -45,7 +45,8 @@ static bool shows_absence(const CoreRequest *request, const CoreNow *now, const 
     if (comparison->member || !comparison->own_differs)
         return comparison->own_differs;
     uint64_t since = request->doubt_at ? request->doubt_at : request->accepted_boot;
-    return request->write_class == WRITE_CLASS_JOIN && now->boot_usec - since < GONE_LEAST_USEC;
+    bool same_life = !version || version_same_branch(request->base, version);
+    return request->write_class == WRITE_CLASS_JOIN && same_life && now->boot_usec - since < GONE_LEAST_USEC;
 }
 
 static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
