@@ -55,18 +55,19 @@ static void check_log_order(World *world, const Job *job)
     }
 }
 
-void check_joined(World *world, const Job *job)
+void check_joined(World *world, const Job *job, uint64_t sent_at)
 {
     const Job *left = NULL;
     world->table->checks[3]++;
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Job *other = &world->jobs[i];
         bool between = other->order < job->order && (!left || other->order > left->order);
-        if (!between || !job_is_write(other) || !other->order ||
-            !check_one_lane(world, job, other, job->accepted_at))
+        /* A join may be known as one of this lane later than that. */
+        uint64_t before = other->class == JOB_LEAVE ? other->decided_at : world->now;
+        if (!between || !job_is_write(other) || !other->order || !check_one_lane(world, job, other, before))
             continue;
         if (other->class == JOB_LEAVE && other->told.is && other->told.outcome == CORE_OUTCOME_APPLIED &&
-            job->accepted_at < other->decided_at)
+            job->accepted_at < other->decided_at && other->decided_at < sent_at)
             left = other;
         else if (other->class == JOB_JOIN)
             left = NULL;

@@ -38,7 +38,7 @@ Excluded check_misled(const World *world, const Job *job, const Job **between);
 
 /* 3 and 5: what the directory performed. */
 /* 3: its write has made its account a member again, though it is no join. */
-void check_joined(World *world, const Job *job);
+void check_joined(World *world, const Job *job, uint64_t sent_at);
 void check_performed(World *world, Job *job, const Attempt *attempt, bool changed);
 
 /* 7: what the directory counts. */

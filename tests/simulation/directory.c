@@ -252,7 +252,7 @@ static void serve_write(World *world, Attempt *attempt, unsigned session)
     if (bumps)
         directory_commit(world, session, &document);
     if (!member && !job->delta.joins && !attempt->ended && document_member(&document, attempt->account + 1))
-        check_joined(world, job);
+        check_joined(world, job, attempt->sent_at);
     check_performed(world, &world->jobs[attempt->job], attempt, changed || job->delta.encounter);
     close_handles(world, session);
     note_shown(world, session, &of->now);

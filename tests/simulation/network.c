@@ -209,6 +209,7 @@ void network_send(World *world, Job *job, CoreRequest *request, const CoreSend *
     attempt->precondition = send->precondition;
     attempt->account = (unsigned)strtoul(send->account + 8, NULL, 10) - 1;
     attempt->title = send->title_id ? 1 : 0;
+    attempt->sent_at = world->now;
     attempt->limit_at = world->now + send->timeout_usec;
     attempt->body = send->body;
     attempt->body_size = send->body_size;

@@ -22,7 +22,7 @@ typedef struct Attempt {
     unsigned handle;  /* if by handle */
     unsigned session; /* if not */
     unsigned account, title;
-    uint64_t limit_at;
+    uint64_t sent_at, limit_at;
     const char *body; /* NULL: none, or not loaded yet */
     size_t body_size;
     FaultKind fault; /* what goes wrong with it; FAULTS: nothing */
