@@ -12,7 +12,8 @@ void agent_reset(World *world)
     agent->phase = AGENT_DOWN;
     agent->life = 1;
     agent->pumping = agent->dying = false;
-    agent->plan.armed = false;
+    for (unsigned i = 0; i < PLANS; i++)
+        agent->plans[i].armed = false;
     agent->present = 0;
 }
 
@@ -32,19 +33,26 @@ static unsigned weight_of(const World *world, unsigned point)
 {
     switch (point) {
     case CORE_EFFECT_STORE_REMOVE:
-        return world->profile.long_sleep ? 200 : 0;
+        return world->profile.long_sleep ? 600 : 0;
     case CORE_EFFECT_STORE_DROP_SESSION:
-        return world->profile.small_quotas ? 100 : 0;
+        return world->profile.small_quotas ? 400 : 0;
     case CORE_EFFECT_ABORT:
+        return 150;
     case CORE_EFFECT_LOAD:
-        return 40;
+        return 150;
     case CORE_EFFECT_REFUSED:
         return world->profile.disk_trouble ? 40 : 0;
     case CORE_EFFECT_STORE_UNMARK:
     case CORE_EFFECT_STORE_HOLD:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
     case CORE_EFFECT_REMOVED:
+    case CORE_EFFECT_STORE_HANDLE:
+    case POINT_START:
     case POINT_STOP:
+        return 30;
+    case CORE_EFFECT_STORE_MARK:
+    case CORE_EFFECT_STORE_NOTE:
+    case POINT_WAKE:
         return 20;
     case POINT_IDLE:
         return 0;
@@ -53,21 +61,19 @@ static unsigned weight_of(const World *world, unsigned point)
     }
 }
 
-static void draw_plan(World *world)
+static void draw_plan(World *world, CrashPlan *plan)
 {
-    Agent *agent = &world->agent;
     unsigned weights[POINTS];
-    agent->plan.armed = world_chance(world, world->profile.plans);
-    if (!agent->plan.armed)
+    plan->armed = world_chance(world, world->profile.plans);
+    if (!plan->armed)
         return;
     for (unsigned i = 0; i < POINTS; i++)
         weights[i] = weight_of(world, i);
-    agent->plan.point = (Point)random_pick(&world->random, weights, POINTS);
-    bool machine = random_chance(&world->random, 300), after = random_chance(&world->random, 500);
-    agent->plan.kind = machine ? (after ? CRASH_MACHINE_AFTER : CRASH_MACHINE_BEFORE)
-                               : (after ? CRASH_AGENT_AFTER : CRASH_AGENT_BEFORE);
-    agent->plan.countdown =
-        1 + (unsigned)random_below(&world->random, weights[agent->plan.point] > 10 ? 2 : 12);
+    plan->point = (Point)random_pick(&world->random, weights, POINTS);
+    bool machine = random_chance(&world->random, 400), after = random_chance(&world->random, 500);
+    plan->kind = machine ? (after ? CRASH_MACHINE_AFTER : CRASH_MACHINE_BEFORE)
+                         : (after ? CRASH_AGENT_AFTER : CRASH_AGENT_BEFORE);
+    plan->countdown = 1 + (unsigned)random_below(&world->random, weights[plan->point] > 20 ? 2 : 20);
 }
 
 void agent_kill(World *world, unsigned point, CrashKind kind)
@@ -83,18 +89,22 @@ void agent_kill(World *world, unsigned point, CrashKind kind)
           table_point_name(point));
 }
 
+static bool plan_hits(CrashPlan *plan, unsigned point, bool after)
+{
+    bool is_after = plan->kind == CRASH_AGENT_AFTER || plan->kind == CRASH_MACHINE_AFTER;
+    if (!plan->armed || plan->point != point || after != is_after || --plan->countdown)
+        return false;
+    plan->armed = false;
+    return true;
+}
+
 bool agent_point(World *world, unsigned point, bool after)
 {
     Agent *agent = &world->agent;
-    CrashPlan *plan = &agent->plan;
-    if (agent->dying)
-        return true;
-    if (!plan->armed || plan->point != point || world->settling ||
-        after != (plan->kind == CRASH_AGENT_AFTER || plan->kind == CRASH_MACHINE_AFTER) || --plan->countdown)
-        return false;
-    plan->armed = false;
-    agent_kill(world, point, plan->kind);
-    return true;
+    for (unsigned i = 0; i < PLANS && !agent->dying && !world->settling; i++)
+        if (plan_hits(&agent->plans[i], point, after))
+            agent_kill(world, point, agent->plans[i].kind);
+    return agent->dying;
 }
 
 /* What ends with its process, however that ends. */
@@ -195,7 +205,8 @@ void agent_on_start(World *world)
     agent->wake_set = USEC_NEVER;
     agent->wakes_at_once = 0;
     agent->since_boot = world_boot_usec(world);
-    draw_plan(world);
+    for (unsigned i = 0; i < PLANS; i++)
+        draw_plan(world, &agent->plans[i]);
     agent_restore(world);
     if (agent_point(world, POINT_START, false))
         return;

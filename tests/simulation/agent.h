@@ -15,7 +15,9 @@ typedef enum AgentPhase {
     AGENT_STOPPING,
 } AgentPhase;
 
-/* Where it dies. */
+#define PLANS 3
+
+/* Where it dies: at whichever it comes to first. */
 typedef struct CrashPlan {
     bool armed;
     Point point;
@@ -30,7 +32,7 @@ typedef struct Agent {
     bool pumping;
     bool dying;
     CrashKind dies; /* how */
-    CrashPlan plan;
+    CrashPlan plans[PLANS];
     uint64_t since_boot; /* serving since, or since the machine's last sleep */
     uint64_t wake_set;   /* in true time */
     unsigned wakes_at_once;

@@ -129,6 +129,9 @@ static void ask(World *world, unsigned game)
     snprintf(job->id, sizeof job->id, "6d707300-0000-4000-8000-%012u", number);
     job_fill(world, job);
     call(world, job);
+    /* Somebody who asks, and ends before the answer. */
+    if (!job_is_write(job) && !world->profile.calm && world_chance(world, 40))
+        game_die(world, game);
 }
 
 /* Nobody knows it any more: is that allowed? */

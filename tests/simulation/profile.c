@@ -67,11 +67,12 @@ static void draw_trouble(World *world)
     profile->latency_usec = latencies[random_below(&world->random, ELEMENTS(latencies))];
     profile->gap_usec = gaps[random_below(&world->random, ELEMENTS(gaps))];
     profile->crashes = (unsigned)random_below(&world->random, 4);
-    profile->plans = (unsigned)random_below(&world->random, 1000);
+    profile->plans =
+        random_chance(&world->random, 750) ? (unsigned)random_between(&world->random, 300, 1000) : 0;
     profile->stops = (unsigned)random_below(&world->random, 3);
     profile->game_deaths = (unsigned)random_below(&world->random, 4);
     profile->clock_jumps = random_chance(&world->random, 400) ? (unsigned)random_below(&world->random, 4) : 0;
-    profile->long_sleep = random_chance(&world->random, 40);
+    profile->long_sleep = random_chance(&world->random, 80);
     profile->sleeps = profile->long_sleep || random_chance(&world->random, 120) ? 1 : 0;
     profile->windows = random_chance(&world->random, 500) ? (unsigned)random_below(&world->random, 4) : 0;
     profile->rivals = random_chance(&world->random, 800) ? (unsigned)random_below(&world->random, 60) : 0;

@@ -221,8 +221,6 @@ unsigned table_zeros(const Table *table)
             zeros += zero(table->crashes[i][j], "death at", point_names[i], kinds[j]);
     for (unsigned i = 0; i < HAPPENINGS; i++)
         zeros += zero(table->happenings[i], "", happening_names[i], "");
-    for (unsigned i = 1; i < EXCLUDED; i++)
-        zeros += zero(table->excluded[i], "", excluded_names[i], "");
     for (unsigned i = 1; i < ELEMENTS(table->checks); i++)
         zeros += zero(table->checks[i], "a check of promise", (const char[]){(char)('0' + i), '\0'}, "");
     return zeros;
