@@ -108,7 +108,7 @@ static void set_deadline(const World *world, Job *job, const Row *row, bool lost
 {
     uint64_t now = world_boot_usec(world), wall = world_wall_usec(world);
     job->boot_after_accept = row->boot != world->boot;
-    job->clock_lost = job->clock_lost || (job->boot_after_accept && lost_clock);
+    job->clock_lost = job->boot_after_accept && lost_clock;
     if (!job->boot_after_accept)
         job->deadline_now = row->deadline_boot;
     else
