@@ -311,7 +311,15 @@ void core_on_network(Core *core, const CoreNow *now)
     core->host_not_before = 0;
     core->down_failures = 0;
     core->down_since = now->boot_usec;
+    schedule_hurry(core, now, false);
     schedule_run(core, now);
+}
+
+void core_on_sleep(Core *core, const CoreNow *now, bool going)
+{
+    core->sleeping = going;
+    if (!going)
+        core_on_network(core, now);
 }
 
 void core_stop(Core *core, const CoreNow *now MPS_UNUSED)

@@ -225,6 +225,7 @@ struct Core {
 
     /* The one directory. */
     bool down;        /* the last attempt could not be sent */
+    bool unproven;    /* the network has changed, and retries wait for the first answer over it */
     bool troubled;    /* the last answer was a failure of the service */
     uint32_t probing; /* attempts that are out to see whether it is back: one, and those of a last chance */
     unsigned down_failures;
@@ -233,6 +234,7 @@ struct Core {
     int retry_tokens;
 
     bool stopping;
+    bool sleeping;        /* the machine is about to sleep: no attempt starts */
     uint64_t newest_wall; /* restored: the newest time in the store */
 
     CoreEffect *effects; /* a ring */
@@ -281,6 +283,7 @@ void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
+void schedule_hurry(Core *core, const CoreNow *now, bool answered);
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* finish.c */
