@@ -34,8 +34,7 @@ static bool joined_since(const CoreRequest *request, const CoreAttempt *attempt,
 static bool proves_absence(const CoreRequest *request, const Version *version)
 {
     return !request->maybe_applied || request->denied || version_same(request->base, version) ||
-           version_next(request->base, version) ||
-           (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1);
+           version_next(request->base, version);
 }
 
 /* Whether the document shows, as well as can be, that it was not applied: enough to send it again with a fence. */

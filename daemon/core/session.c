@@ -115,7 +115,7 @@ void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
     written_note(core, request->lane->key, request->sequence, now->boot_usec);
 }
 
-/* After a restart: one that is over may have come behind one that is in doubt, if they were in two lanes. */
+/* After a restart: one that is over may have come between those that are in doubt, if they were in two lanes. */
 void session_wrote_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now)
 {
     written_note(core, key, sequence, now->boot_usec);
@@ -142,8 +142,7 @@ bool session_crossed(Core *core, const CoreRequest *request)
         return false;
     for (size_t i = 0; i < ELEMENTS(written->last); i++)
         if (written->last[i].sequence && written->last[i].sequence != request->sequence &&
-            (request->doubt_at ? written->last[i].when >= request->doubt_at
-                               : written->last[i].sequence > request->sequence))
+            written->last[i].when >= request->doubt_at)
             return true;
     return false;
 }
