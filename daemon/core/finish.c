@@ -36,6 +36,7 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
     supersede_forget(core, request);
     request_drop_body(core, request);
     free(TAKE(request->base));
+    free(TAKE(request->fence));
     free(request->send_parts);
     request->send_parts = NULL;
 
