@@ -94,7 +94,7 @@ static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation 
     };
     memcpy(row.hash, record->hash, sizeof row.hash);
     memcpy(row.boot_id, agent->boot_id, sizeof row.boot_id);
-    return store_insert(agent->store, &row, agent_now().wall_usec,
+    return store_insert(agent->store, &row, store_steady_usec(agent->store),
                         record->durability == CORE_DURABILITY_POWER, on_stored, operation);
 }
 
@@ -124,8 +124,11 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
             r = store_request(agent, effect, operation);
         else if (type == CORE_EFFECT_STORE_MARK)
             r = store_mark(agent->store, core_request_id(request), effect->mark.account,
-                           effect->mark.title_id, agent_now().wall_usec, effect->mark.base, on_stored,
-                           operation);
+                           effect->mark.title_id, store_steady_usec(agent->store), effect->mark.base,
+                           on_stored, operation);
+        else if (type == CORE_EFFECT_STORE_ATTEMPT)
+            r = store_attempt(agent->store, effect->mark.account, effect->mark.title_id,
+                              store_steady_usec(agent->store), on_stored, operation);
         else
             r = store_result(agent, effect, operation);
     }
@@ -148,9 +151,7 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     Store *store = agent->store;
     const char *id = effect->request ? core_request_id(effect->request) : NULL;
     int r = 0;
-    if (effect->type == CORE_EFFECT_STORE_ATTEMPT)
-        r = store_attempt(store, effect->mark.account, effect->mark.title_id, agent_now().wall_usec);
-    else if (effect->type == CORE_EFFECT_STORE_UNMARK)
+    if (effect->type == CORE_EFFECT_STORE_UNMARK)
         r = store_unmark(store, id, effect->mark.attempts, on_noted, agent);
     else if (effect->type == CORE_EFFECT_STORE_DROP_SESSION)
         r = store_drop_document(store, id);
@@ -163,7 +164,8 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
         r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
                               effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
     else if (effect->type == CORE_EFFECT_STORE_HOLD)
-        r = store_hold(store, effect->hold.account, effect->hold.title_id, effect->hold.until_wall_usec);
+        r = store_hold(store, effect->hold.account, effect->hold.title_id,
+                       effect->hold.until_wall_usec - agent_now().wall_usec + store_steady_usec(store));
     else if (effect->type == CORE_EFFECT_STORE_NOTE)
         r = store_note(store, id, agent_now().wall_usec, effect->note);
     if (r < 0)
@@ -247,10 +249,10 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
     switch (effect->type) {
     case CORE_EFFECT_STORE_REQUEST:
     case CORE_EFFECT_STORE_MARK:
+    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_RESULT:
         store_answered(agent, effect);
         break;
-    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_UNMARK:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
@@ -314,11 +316,13 @@ void agent_pump(Agent *agent)
     /* An effect's answer may come while effects are carried out: the outer round takes what follows from it. */
     if (agent->pumping)
         return;
+    agent_network_look(agent);
     agent->pumping = true;
     for (const CoreEffect *effect; (effect = core_next_effect(agent->core));)
         carry_out(agent, effect);
     agent->pumping = false;
     set_wake(agent);
     bus_on_counters(agent->bus);
+    agent_network_check(agent);
     agent_life_check(agent);
 }

@@ -7,6 +7,8 @@
 #include "bus/bus.h"
 #include "core/core.h"
 #include "mpsd/mpsd.h"
+#include "network/route.h"
+#include "network/sleep.h"
 #include "store/store.h"
 
 #include <systemd/sd-event.h>
@@ -41,6 +43,8 @@ struct Agent {
     Store *store;
     Mpsd *mpsd;
     Bus *bus;
+    RouteWatch *routes; /* NULL: changes of the network are not noticed */
+    SleepWatch *sleep;  /* NULL: not yet */
     char boot_id[37];
 
     AgentPhase phase;
@@ -51,6 +55,7 @@ struct Agent {
     bool releasing;     /* stopping: the name is being given back, calls to it may still come */
     bool came_back;     /* work came while it was leaving */
     bool store_failing; /* told in the log already */
+    bool sleeping;      /* the machine is about to sleep: nothing is started */
 
     AgentOperation *operations; /* the store's answers that are awaited; at most STORE_QUEUE_MAX */
     AgentAttempt *attempts;     /* being sent */
@@ -113,6 +118,16 @@ void agent_attempt_abort(Agent *agent, CoreRequest *request);
 /* agent_load_document() - CORE_EFFECT_LOAD; the core is answered in any case. */
 void agent_load_document(Agent *agent, CoreRequest *request);
 void agent_attempts_clear(Agent *agent);
+
+/* ---- agent-network.c ---------------------------------------------------------------------------------------------- */
+
+/* agent_network_start() - listen to hints; all work without them, and what cannot be had is told in the log. */
+void agent_network_start(Agent *agent);
+/* agent_network_look() - before every round of effects: has the machine slept? */
+void agent_network_look(Agent *agent);
+/* agent_network_check() - after every event: when nothing is under way any more, the machine may sleep. */
+void agent_network_check(Agent *agent);
+void agent_network_end(Agent *agent);
 
 /* ---- agent-restore.c ---------------------------------------------------------------------------------------------- */
 

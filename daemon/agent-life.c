@@ -170,6 +170,7 @@ static void on_name_acquired(void *userdata)
         core_start(agent->core, &now);
         sd_notify(0, "READY=1");
         log_info("ready; the directory is %s", agent->config->directory_url);
+        agent_network_start(agent);
     }
     agent_pump(agent);
 }

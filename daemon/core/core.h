@@ -219,9 +219,10 @@ typedef enum CoreEffectType {
     CORE_EFFECT_STORE_REQUEST, /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
                                     core_on_stored() */
     CORE_EFFECT_STORE_MARK, /* write its sending mark, its base and a limiter entry. Answer: core_on_stored() */
-    CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. No answer */
-    CORE_EFFECT_STORE_UNMARK, /* clear its mark, keep its attempts. No answer */
-    CORE_EFFECT_STORE_RESULT, /* replace its document by its result. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. Answer:
+                                    core_on_stored() */
+    CORE_EFFECT_STORE_UNMARK,  /* clear its mark, keep its attempts. No answer */
+    CORE_EFFECT_STORE_RESULT,  /* replace its document by its result. Answer: core_on_stored() */
     CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
     CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
     CORE_EFFECT_STORE_REMOVE,       /* forget the row, or the remembered id, of this id. No answer */
@@ -351,7 +352,7 @@ uint64_t core_next_wake(const Core *core);
 /* ---- Answers to effects, and other events ------------------------------------------------------------------------- */
 
 /*
- * core_on_stored() - the commit of a STORE_REQUEST, STORE_MARK or STORE_RESULT
+ * core_on_stored() - the commit of a STORE_REQUEST, STORE_MARK, STORE_ATTEMPT or STORE_RESULT
  * @effect: which of them
  * @r: 0, or a negative errno: -ENOSPC for a full disk
  */
@@ -403,8 +404,20 @@ void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r,
 /* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
 void core_on_time(Core *core, const CoreNow *now);
 
-/* core_on_network() - a route or the machine came back: try one probe per host now. A hint only. */
+/*
+ * core_on_network() - a way out came or changed
+ *
+ * A hint only. All back-off ends, but what the service told to wait goes on waiting: one attempt goes at once, and the
+ * other retries follow when something was answered. Looks at every request, so the caller makes one of a burst.
+ */
 void core_on_network(Core *core, const CoreNow *now);
+
+/*
+ * core_on_sleep() - the machine is about to sleep, or is back
+ * @going: true: start no more attempts; work is taken as ever, deadlines pass, what is under way may end.
+ *         false: go on, as core_on_network() does
+ */
+void core_on_sleep(Core *core, const CoreNow *now, bool going);
 
 /* core_stop() - start no more attempts and refuse new work; what is under way may end. */
 void core_stop(Core *core, const CoreNow *now);
@@ -415,6 +428,7 @@ void core_stop(Core *core, const CoreNow *now);
  * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_hold(),
  * core_restore_acknowledged(), core_restore() for each record by rising sequence, then core_start().
  *
+ * The times of limiter entries and holds, and now with them, are by a wall clock that does not jump within a boot.
  * core_restore_newest(): the newest time that anything in the store has.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
  * clock is earlier than the newest stored time, all such that is not done expires.

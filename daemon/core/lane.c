@@ -136,12 +136,12 @@ void lane_update(Core *core, Lane *lane, const CoreNow *now)
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
     if (lane->judging)
         return;
+    schedule_unready(core, lane);
     if (!head) {
         if (!lane->busy)
             lane_free(core, lane);
         return;
     }
-    schedule_unready(core, lane);
     if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
         schedule_ready(core, lane);
 }
@@ -168,8 +168,14 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
         leave_track(request);
     }
     TAILQ_FOREACH(request, &into->requests, in_list)
-    if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
-        leave = request;
+    {
+        if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
+            leave = request;
+        /* What was about to be sent again is looked up anew: the other lane may have written since. */
+        if (request->absent && request->maybe_applied && request->phase == PHASE_IDLE)
+            request->look = LOOK_RESOLVE;
+    }
+    session_renamed(core, from->key, into->key);
     into->busy += from->busy;
     from->doubts = from->busy = 0;
     /* What was judged by either fence keeps the version that it was judged by. */
@@ -241,25 +247,32 @@ void lane_settle(Core *core, Lane *lane, const CoreNow *now)
     } else if (lane->judging) {
         lane->holds = into;
         into->busy++;
+        lane_update(core, into, now);
     } else {
         lane_merge(core, lane, into, now);
     }
 }
 
-/* The same handle in the hands of other accounts. */
-static void lane_settle_others(Core *core, const char *handle_id, const CoreNow *now)
+/* The same handle in the hands of one account: its lane, and who wrote last. */
+static void lane_settle_account(Core *core, const char *account, const KnownHandle *known, const CoreNow *now)
 {
-    const Text *account;
+    CLEANUP_FREE char *old = NULL, *key = NULL;
+    if (asprintf(&old, "%s\n%s", account, known->id) < 0 ||
+        asprintf(&key, "%s\n%s", account, known->reference) < 0)
+        return;
+    text_lower(key);
+    session_renamed(core, old, key);
+    Lane *lane = lane_find(core, old);
+    if (lane)
+        lane_settle(core, lane, now);
+}
+
+static void lane_settle_all(Core *core, const char *handle_id, const CoreNow *now)
+{
+    const KnownHandle *known = handle_find(core, handle_id);
     for (size_t i = 0; i < core->accounts.map.buckets_count; i++)
-        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next) {
-            account = container_of(node, Text, node);
-            CLEANUP_FREE char *key = NULL;
-            if (asprintf(&key, "%s\n%s", account->value, handle_id) < 0)
-                return;
-            Lane *lane = lane_find(core, key);
-            if (lane)
-                lane_settle(core, lane, now);
-        }
+        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next)
+            lane_settle_account(core, container_of(node, Text, node)->value, known, now);
 }
 
 /* An attempt has ended: if its answer told which session a handle is, that is remembered, and the lanes are joined. The
@@ -277,7 +290,7 @@ void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, co
                  attempt->template_name);
         snprintf(effect->handle.name, sizeof effect->handle.name, "%s", attempt->name);
         effect->handle.wall_usec = now->wall_usec;
-        lane_settle_others(core, request->target, now);
+        lane_settle_all(core, request->target, now);
     }
     lane_settle(core, request->lane, now);
 }

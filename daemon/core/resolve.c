@@ -19,10 +19,16 @@ static Version *base_of(Core *core, const CoreRequest *request)
     return request->etag ? version_new(NULL, 0, request->etag) : NULL;
 }
 
-static void set_base(CoreRequest *request, Version *base)
+static void set_version(Version **of, Version *version)
 {
-    free(request->base);
-    request->base = base;
+    free(*of);
+    *of = version;
+}
+
+/* The newest version of which it is known that the write was not in it, or not known to be. */
+const Version *resolve_reference(const CoreRequest *request)
+{
+    return request->fence ? request->fence : request->base;
 }
 
 /* Decides what the attempt that is about to start does. */
@@ -36,12 +42,12 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         request->look = LOOK_LEAVE;
         return;
     }
-    if (request->absent && request->lane->fence) {
+    if (request->absent && request->lane->fence && request->lane->fence_number == request->fence_number) {
         Version *fence = version_copy(request->lane->fence);
         if (fence)
-            set_base(request, fence);
-    } else if (!request->maybe_applied) {
-        set_base(request, base_of(core, request));
+            set_version(&request->fence, fence);
+    } else if (!request->maybe_applied && !request->absent) {
+        set_version(&request->base, base_of(core, request));
     }
 }
 
@@ -51,7 +57,7 @@ CorePrecondition resolve_precondition(const CoreRequest *request, const char **e
     if (request->created_once)
         return CORE_PRECONDITION_IF_NONE_MATCH_ANY;
     if (request->absent && !request_is_conditional(request) && !core_broken(BREAK_UNFENCED_REPEAT)) {
-        *etag = request->base->etag;
+        *etag = request->fence->etag;
         return CORE_PRECONDITION_IF_MATCH;
     }
     switch (request->mode) {
@@ -115,7 +121,9 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
 
 /* ---- The session is not there ------------------------------------------------------------------------------------------ */
 
-static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+/* newest: no later write of the lane is in doubt, which sending this one again might undo. */
+static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                 bool newest)
 {
     bool seen = (request->base && *request->base->branch) || session_version(core, lane_session(request));
     if (request->write_class == WRITE_CLASS_LEAVE) {
@@ -123,11 +131,13 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
                "The session is not there any more, so there is nothing to leave.");
     } else if (resolve_left(core, request, now, attempt)) {
         return;
+    } else if (request->maybe_applied && !newest && request->mode == CORE_MODE_CREATE_NEW) {
+        ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
     } else if (request->maybe_applied && request->mode == CORE_MODE_UPDATE_OR_CREATE_NEW && !seen &&
-               !request->created_once && !request->absent) {
+               !request->created_once && !request->absent && newest) {
         request->created_once = true;
         request_note(core, request,
                      "There is no session yet; it is sent again, to create it and nothing else.");
@@ -139,16 +149,18 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
 }
 
-/* A look found no session: that settles all of the lane that are in doubt. */
+/* A look found no session: that settles all of the lane that are in doubt, the newest first. */
 static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
-    CoreRequest *other, *next;
-    for (other = TAILQ_NEXT(request, in_list); other && request->lane->doubts > 1; other = next) {
-        next = TAILQ_NEXT(other, in_list);
-        if (other->maybe_applied && other->phase == PHASE_IDLE)
-            gone(core, other, now, attempt);
+    CoreRequest *other, *older;
+    bool newest = true;
+    for (other = TAILQ_LAST(&request->lane->requests, RequestList); other; other = older) {
+        older = other == request ? NULL : TAILQ_PREV(other, RequestList, in_list);
+        if (other != request && (!other->maybe_applied || other->phase != PHASE_IDLE))
+            continue;
+        gone(core, other, now, attempt, newest);
+        newest = false;
     }
-    gone(core, request, now, attempt);
 }
 
 /* ---- The end of a write's attempt -------------------------------------------------------------------------------------- */
@@ -167,7 +179,7 @@ static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const
     } else if (request->mode == CORE_MODE_UPDATE_EXISTING) {
         /* It can only be that there is no session: nothing to show, and nothing to fetch. */
         if (request->write_class == WRITE_CLASS_LEAVE)
-            gone(core, request, now, attempt);
+            gone(core, request, now, attempt, true);
         else
             ending_out_of_sync(core, request, now, attempt, CORE_APPLIED_NO);
     } else {
@@ -283,7 +295,8 @@ static void look_document(Core *core, CoreRequest *request, const CoreNow *now, 
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     if (version_older(version, session_version(core, lane_session(request))) ||
-        version_older(version, request->base) || (request->refused && version_same(version, request->base))) {
+        version_older(version, resolve_reference(request)) ||
+        (request->refused && version_same(version, resolve_reference(request)))) {
         request_set_error(request, "the directory showed an older version of the session");
         look_again(core, request, now, attempt);
         return;
@@ -331,7 +344,9 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
                        "encounters cannot be seen afterwards");
         return;
     }
-    if (!request_is_conditional(request) && !core_broken(BREAK_RESEND_BLINDLY))
+    /* With others of its lane in doubt behind it, even a conditional one might undo what they did. */
+    bool looks = !request_is_conditional(request) || request->behind_leave || request->lane->doubts > 1;
+    if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "The agent had ended while it may have been sent. %s",
                  request->look ? "The session is read to see."

@@ -124,6 +124,9 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request_undo(core, request);
         return behind;
     }
+    if (record->done && core_kind_is_write(record->kind) &&
+        (record->outcome == CORE_OUTCOME_APPLIED || record->outcome == CORE_OUTCOME_UNKNOWN))
+        session_wrote_before(core, key, record->sequence, now);
     if (record->done) {
         request->phase = PHASE_DONE;
         request->outcome = (uint8_t)record->outcome;
@@ -140,7 +143,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     request->phase = PHASE_IDLE;
     request->marked = record->marked;
     request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
-    request->behind_leave = behind && !request->maybe_applied;
+    request->behind_leave = behind;
     request->restored = request->maybe_applied;
     if (request->maybe_applied && record->base)
         request->base = version_unpack(record->base);

@@ -215,7 +215,7 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
     Limiter *limiter;
     bool its_turn = core_broken(BREAK_TWO_IN_FLIGHT) ||
                     (!request->lane->busy && TAILQ_FIRST(&request->lane->requests) == request);
-    if (core->stopping || !its_turn || limiter_of(core, request, &limiter) < 0)
+    if (core->stopping || core->sleeping || !its_turn || limiter_of(core, request, &limiter) < 0)
         return false;
     /* Those that wait already go first. */
     if (limiter->ready_count)
@@ -261,6 +261,8 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
         core->probing--;
     request->probe = false;
     request->lane->busy--;
+    if (counts && core->unproven)
+        schedule_hurry(core, now, true);
 }
 
 static const char *send_account(Core *core, const CoreRequest *request)
@@ -325,6 +327,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     if (send.verb == CORE_VERB_WRITE) {
+        session_wrote(core, request, now);
         send.precondition = resolve_precondition(request, &send.etag);
     }
     /* With a look at what became of a write too: it is handed back for comparing. */
@@ -350,6 +353,17 @@ void schedule_note(Core *core, CoreEffectType type, CoreRequest *request)
     effect->mark.base = request->base ? request->base->packed : NULL;
 }
 
+/* Before the first byte: a write's mark, and of every attempt that the service counts it. A look changes nothing, so no
+ * crash can make it doubtful. */
+void schedule_mark(Core *core, CoreRequest *request)
+{
+    bool marks = request->durability != CORE_DURABILITY_NONE && !request->look;
+    request->phase = PHASE_MARKING;
+    heap_set(&core->timers, &request->timer, USEC_NEVER);
+    schedule_note(core, marks ? CORE_EFFECT_STORE_MARK : CORE_EFFECT_STORE_ATTEMPT, request);
+    core->unstored++;
+}
+
 static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
     schedule_unready(core, request->lane);
@@ -359,16 +373,7 @@ static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
     request->held = false;
     request->last_chance_used = request->last_chance_used || request->last_chance;
     request->last_chance = false;
-    if (request->durability == CORE_DURABILITY_NONE || request->look) {
-        /* A look changes nothing, so no crash can make it doubtful; but the service counts it. */
-        schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, request);
-        schedule_send(core, request, now);
-        return;
-    }
-    request->phase = PHASE_MARKING;
-    heap_set(&core->timers, &request->timer, USEC_NEVER);
-    schedule_note(core, CORE_EFFECT_STORE_MARK, request);
-    core->unstored++;
+    schedule_mark(core, request);
 }
 
 void schedule_run(Core *core, const CoreNow *now)
@@ -383,7 +388,8 @@ void schedule_run(Core *core, const CoreNow *now)
     for (limiter = TAILQ_FIRST(&core->limiter_list); limiter; limiter = next) {
         next = TAILQ_NEXT(limiter, all);
         Lane *lane;
-        while (limiter->ready_count && !core->stopping && (lane = limiter_turn(core, limiter, closed))) {
+        while (limiter->ready_count && !core->stopping && !core->sleeping &&
+               (lane = limiter_turn(core, limiter, closed))) {
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
             if (when > now->boot_usec) {

@@ -7,6 +7,9 @@ Each check takes the evidence and tells what is wrong. What the promises leave o
                     client can fence it; for a create-new that is so only where its session is not there any more
     session gone    the write was applied, and its session was deleted in the same breath (fault F12)
     made again      the session was gone, so that the write was applied to the next one of that name
+    own member changed elsewhere
+                    a write to its own member by one who is none: the service removes such a member at once, before anybody
+                    can look
     nothing to do   a leave that found its member gone already
     without effect  a late copy that changed nothing
     made again, and not handed over
@@ -52,7 +55,7 @@ def check(evidence):
             count_outcome(story, findings)
             check_kept(story, findings)
             check_told(story, findings)
-            check_commits(story, findings)
+            check_commits(story, members, findings)
             check_applied(story, gone, members, findings)
             check_notes(story, evidence.notes.get(story.id), findings)
         check_errors(story, findings)
@@ -130,7 +133,7 @@ def check_told_in_time(story, findings):
 
 # ---- The commit log
 
-def check_commits(story, findings):
+def check_commits(story, members, findings):
     call = story.call
     for position, commit in enumerate(story.commits):
         if (commit.account, commit.session) != (call.account, call.session):
@@ -144,10 +147,11 @@ def check_commits(story, findings):
             findings.add("disagreements", story.id,
                          f"commit {commit.sequence} was sent {commit.time - story.due:.1f} s after the deadline")
         if position > 0:
-            check_second(story, story.commits[:position], commit, findings)
+            check_second(story, story.commits[:position], commit, members, findings)
 
 
-def check_second(story, earlier, commit, findings):
+def check_second(story, earlier, commit, members, findings):
+    call = story.call
     same_session = any(first.life == commit.life for first in earlier)
     if not commit.changed and commit.late:
         findings.counts["without effect"] += 1
@@ -156,8 +160,10 @@ def check_second(story, earlier, commit, findings):
                      f"commit {commit.sequence} changed nothing, but was sent again without a fence")
     elif not same_session:
         findings.counts["late copy" if commit.late else "made again"] += 1
-    elif commit.late and story.call.mode in MODES_WITHOUT_CONDITION:
+    elif commit.late and call.mode in MODES_WITHOUT_CONDITION:
         findings.counts["late copy"] += 1
+    elif call.purpose == "own" and not members.certainly_in(call.account, call.session, earlier[0].time, commit.time):
+        findings.counts["own member changed elsewhere"] += 1
     else:
         findings.add("doubled", story.id,
                      f"commits {[first.sequence for first in earlier]}, and again {commit.sequence}")

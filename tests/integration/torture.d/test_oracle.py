@@ -130,6 +130,16 @@ def test_doubled():
     counted(p, "without effect")
 
 
+def test_a_member_that_the_service_removes():
+    p = Planted()
+    p.story().call.purpose = "own"
+    p.commit(p.ids[2], 110)
+    counted(p, "own member changed elsewhere")
+    p.commit(p.ids[0], 101.01, delta={"members": {"me": JOIN}})
+    p.story(0).commits.pop()
+    expect(p, doubled=1)
+
+
 def test_a_second_copy_in_the_next_session_is_none():
     p = Planted()
     p.commit(p.ids[2], 110, life=2, begins=True)
