@@ -3,15 +3,15 @@
 
 Each check takes the evidence and tells what is wrong. What the promises leave out is left out by name, and counted:
 
-    late copy       the first copy of a write, which the directory applied (fault F3) when its request had ended. No
+    first copy applied late
+                    the first copy of a write, which the directory held back and applied when its request had ended. No
                     client can fence it; for a create-new that is so only where its session is not there any more
-    session gone    the write was applied, and its session was deleted in the same breath (fault F12)
-    made again      the session was gone, so that the write was applied to the next one of that name
+    created again   the session was gone, so that the write was applied to the next one of that name
     own member changed elsewhere
                     a write to its own member by one who is none: the service removes such a member at once, before anybody
                     can look
     nothing to do   a leave that found its member gone already
-    without effect  a late copy that changed nothing
+    without effect  a first copy applied late that changed nothing
     made again, and not handed over
                     a call with the id of one that had ended, which the library ended while there was no agent to ask
 """
@@ -48,7 +48,6 @@ def check(evidence):
     findings = Findings()
     for text in evidence.strange:
         findings.add("disagreements", None, text)
-    gone = gone_with(evidence)
     members = Members(evidence)
     for story in evidence.stories.values():
         if story.is_write:
@@ -56,7 +55,7 @@ def check(evidence):
             check_kept(story, findings)
             check_told(story, findings)
             check_commits(story, members, findings)
-            check_applied(story, gone, members, findings)
+            check_applied(story, members, findings)
             check_notes(story, evidence.notes.get(story.id), findings)
         check_errors(story, findings)
         check_told_in_time(story, findings)
@@ -159,9 +158,9 @@ def check_second(story, earlier, commit, members, findings):
         findings.add("disagreements", story.id,
                      f"commit {commit.sequence} changed nothing, but was sent again without a fence")
     elif not same_session:
-        findings.counts["late copy" if commit.late else "made again"] += 1
+        findings.counts["first copy applied late" if commit.late else "created again"] += 1
     elif commit.late and call.mode in MODES_WITHOUT_CONDITION:
-        findings.counts["late copy"] += 1
+        findings.counts["first copy applied late"] += 1
     elif call.purpose == "own" and not members.certainly_in(call.account, call.session, earlier[0].time, commit.time):
         findings.counts["own member changed elsewhere"] += 1
     else:
@@ -173,16 +172,6 @@ def is_late_copy(story, commit):
     if not commit.late:
         return False
     return story.call.mode in MODES_WITHOUT_CONDITION or (story.call.mode == "create-new" and commit.begins)
-
-
-def gone_with(evidence):
-    """Commits after which their session was there no more."""
-    last = {(commit.session, commit.life): commit.sequence for commit in evidence.commits}
-    lives = Counter()
-    for session, life in last:
-        lives[session] = max(lives[session], life)
-    return {sequence for (session, life), sequence in last.items()
-            if life < lives[session] or session not in evidence.alive}
 
 
 class Members:
@@ -210,7 +199,7 @@ class Members:
         return any(life == before[-1] and time > end for time, life in self.lives[session])
 
 
-def check_applied(story, gone_with_it, members, findings):
+def check_applied(story, members, findings):
     outcome = story.outcome
     applied = outcome.applied if outcome else "never"
     if applied == "unknown":
@@ -223,11 +212,8 @@ def check_applied(story, gone_with_it, members, findings):
             findings.add("disagreements", story.id, "told as applied, and not in the commit log")
     elif applied == "no" and story.commits:
         left = [commit for commit in story.commits if not is_late_copy(story, commit)]
-        findings.counts["late copy"] += len(story.commits) - len(left)
-        gone = [commit for commit in left if commit.sequence in gone_with_it]
-        if left == gone:
-            findings.counts["session gone"] += len(gone)
-        else:
+        findings.counts["first copy applied late"] += len(story.commits) - len(left)
+        if left:
             findings.add("disagreements", story.id,
                          f"told as not applied ({outcome.outcome}), and in the commit log: {[c.sequence for c in left]}")
     elif applied == "never" and story.commits and story.call.durability != NONE:

@@ -143,13 +143,13 @@ def test_a_member_that_the_service_removes():
 def test_a_second_copy_in_the_next_session_is_none():
     p = Planted()
     p.commit(p.ids[2], 110, life=2, begins=True)
-    counted(p, "made again")
+    counted(p, "created again")
 
 
 def test_late_copies():
     p = Planted()
     p.commit(p.ids[2], 110, late=True)
-    counted(p, "late copy")
+    counted(p, "first copy applied late")
     p.story().call.mode = "create-new"
     expect(p, doubled=1)
 
@@ -227,18 +227,8 @@ def test_not_applied_and_in_the_log():
     p.tell(p.story(), applied="no", outcome="expired")
     expect(p, disagreements=1)
     p.story().commits[0].late = True
-    counted(p, "late copy")
+    counted(p, "first copy applied late")
     p.story().call.mode = "synchronized-update"
-    expect(p, disagreements=1)
-
-
-def test_not_applied_and_its_session_gone():
-    p = Planted()
-    p.tell(p.story(4), applied="no", outcome="rejected")
-    expect(p, disagreements=1)
-    p.e.alive = {"place1"}
-    counted(p, "session gone")
-    p.tell(p.story(2), applied="no", outcome="rejected")
     expect(p, disagreements=1)
 
 
