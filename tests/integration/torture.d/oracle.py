@@ -23,7 +23,7 @@ from evidence import AGENT_LOST, CLOCKS, LOST, MODES_WITHOUT_CONDITION, NO_ERROR
 ATTEMPT_MAX = 20      # an attempt that runs at the deadline may take so long
 LIBRARY_GRACE = 25    # the library waits for a lost agent so long after the deadline
 SENDING = 3           # from the start of an attempt to the directory's log of it, on a busy machine
-ON_ITS_WAY = 0.3      # from the start of an attempt to its answer, where nothing holds it
+ON_ITS_WAY = 0.5      # from the start of an attempt to its answer, where nothing holds it
 NONE = 3              # MPS_DURABILITY_NONE
 NEVER_HANDED_OVER = ((0, "cancelled"), (0, "expired"))
 EXPECTED_ERRORS = (NO_ERROR, AGENT_LOST, LOST)
