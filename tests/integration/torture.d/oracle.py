@@ -93,12 +93,13 @@ def check_kept(story, findings):
 
 
 def check_told(story, findings):
+    """What is only remembered of an acknowledged request may be less, but nothing else."""
     own = [told for told in story.told if told.error == NO_ERROR]
     first = next((told for told in own if not told.repeats), None)
     for told in own:
         if told.repeats and (told.attempts, told.code) in NEVER_HANDED_OVER:
             findings.counts["made again, and not handed over"] += 1
-        elif told.repeats and first and (told.outcome, told.applied) != (first.outcome, first.applied):
+        elif told.repeats and first and (told.outcome != first.outcome or told.applied not in (first.applied, "unknown")):
             findings.add("disagreements", story.id, f"made again, it has another outcome: {told.words()}, was {first.words()}")
         elif not told.repeats and told.words() != first.words():
             findings.add("disagreements", story.id,

@@ -265,6 +265,11 @@ def test_made_again_with_another_outcome():
     again.repeats, again.attempts = True, 0
     p.story().told.append(again)
     expect(p)
+    again.applied = "unknown"
+    expect(p)
+    again.applied = "no"
+    expect(p, disagreements=1)
+    again.applied = "yes"
     again.outcome = "rejected"
     expect(p, disagreements=1)
     again.code = "cancelled"
