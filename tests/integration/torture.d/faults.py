@@ -28,8 +28,6 @@ FAULTS = {
     "half": (4, {}),
 }
 
-RETRY_AFTER_LEAST = 1  # seconds, with F7
-
 # Ordered and not yet struck: with more than these no work would get done.
 OUTSTANDING_MAX = 4
 

@@ -17,13 +17,11 @@ Each check takes the evidence and tells what is wrong. What the promises leave o
 """
 from collections import Counter, defaultdict
 
-import faults
 from evidence import AGENT_LOST, CLOCKS, LOST, MODES_WITHOUT_CONDITION, NO_ERROR
 
 ATTEMPT_MAX = 20      # an attempt that runs at the deadline may take so long
 LIBRARY_GRACE = 25    # the library waits for a lost agent so long after the deadline
 SENDING = 3           # from the start of an attempt to the directory's log of it, on a busy machine
-ON_ITS_WAY = 0.5      # from the start of an attempt to its answer, where nothing holds it
 NONE = 3              # MPS_DURABILITY_NONE
 NEVER_HANDED_OVER = ((0, "cancelled"), (0, "expired"))
 EXPECTED_ERRORS = (NO_ERROR, AGENT_LOST, LOST)
@@ -64,7 +62,6 @@ def check(evidence):
     check_order(evidence, findings)
     check_requests(evidence, findings)
     check_limiter(evidence, findings)
-    check_retry_after(evidence, findings)
     return findings
 
 
@@ -337,20 +334,3 @@ def check_limiter(evidence, findings):
             # What a killed agent had under way is in its log by the time it was started: that may be off a little.
             if most > limit + 1 or fullest(times, window - 1) > limit:
                 findings.add("disagreements", None, f"{account} sent {most} requests in {window} s; the limit is {limit}")
-
-
-def check_retry_after(evidence, findings):
-    """F7 tells an account to wait for a second at least. What was on its way already comes, and an agent may die of it."""
-    times = defaultdict(list)
-    for request in evidence.requests:
-        times[request.account].append(request.time)
-    for request in evidence.requests:
-        learnt, over = request.time + ON_ITS_WAY, request.time + faults.RETRY_AFTER_LEAST - ON_ITS_WAY / 10
-        died = any(end and request.time - ON_ITS_WAY < end < learnt for _, end in evidence.agent_runs)
-        if request.fault != "F7" or died:
-            continue
-        findings.counts["times it was looked whether an account waits as it is told"] += 1
-        early = [time for time in times[request.account] if learnt < time < over]
-        if early:
-            findings.add("disagreements", None,
-                         f"{request.account} was told at {request.time:.3f} to wait, and asked again at {early[0]:.3f}")

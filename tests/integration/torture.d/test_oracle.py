@@ -377,18 +377,6 @@ def test_too_fast():
     expect(p, disagreements=1)
 
 
-def test_retry_after():
-    p = Planted()
-    p.e.requests[3].fault = "F7"
-    counted(p, "times it was looked whether an account waits as it is told")
-    p.request(104.4)
-    expect(p)
-    p.request(104.7)
-    expect(p, disagreements=1)
-    p.e.agent_runs = [(100, 104.4), (104.5, 220)]
-    expect(p)
-
-
 def test_what_parts_complain_of():
     p = Planted()
     p.e.strange.append("the agent ended by itself")
