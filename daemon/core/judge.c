@@ -265,6 +265,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
     lane->judging = judging;
     lane->busy++;
+    schedule_unready(core, lane);
     judging_hold(core, request);
     judging->next = judging_before(lane, NULL);
     judging_hold(core, judging->next);
