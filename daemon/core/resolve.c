@@ -42,10 +42,15 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         request->look = LOOK_LEAVE;
         return;
     }
-    if (request->absent && request->lane->fence && request->lane->fence_number == request->fence_number) {
-        Version *fence = version_copy(request->lane->fence);
+    if (request->absent) {
+        const Lane *lane = request->lane;
+        Version *fence =
+            lane->fence && lane->fence_number == request->fence_number ? version_copy(lane->fence) : NULL;
+        /* The lane has been joined since, or nobody knows what its own writes have made of the version. */
         if (fence)
             set_version(&request->fence, fence);
+        else
+            request->look = request->maybe_applied ? LOOK_RESOLVE : LOOK_LEAVE;
     } else if (!request->maybe_applied && !request->absent) {
         set_version(&request->base, base_of(core, request));
     }
