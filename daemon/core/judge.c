@@ -85,6 +85,9 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     if (leaves && comparison->member && joined_since(request, now, attempt, comparison))
         ending(core, request, now, attempt, CORE_OUTCOME_SUPERSEDED, ending_doubt(request), ERROR_SUPERSEDED,
                "The account has joined the session again since, so it was not made to leave.");
+    else if (proved && request->by_reference && request->write_class == WRITE_CLASS_JOIN)
+        ending(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, ERROR_HANDLE_NOT_FOUND,
+               "It was not applied, and its handle is gone since: ask for a new handle.");
     else if (request_is_conditional(request) || (comparison->shared_differs && overtaken))
         ending_out_of_sync(core, request, now, attempt, applied);
     else if (!proved)

@@ -79,7 +79,10 @@ static void send_now(Core *core, CoreRequest *request, const CoreNow *now)
     look_now(core, request, now, LOOK_NONE);
 }
 
-/* Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. */
+/*
+ * Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. A join that
+ * is in doubt is only looked for.
+ */
 static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     if (attempt->status != 404 || request->kind != CORE_WRITE_SESSION_BY_HANDLE || request->by_reference ||
@@ -94,7 +97,8 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
     attempt_clear_mark(core, request);
     if (request->look)
         request_wait(core, request, now, now->boot_usec);
-    else if (request->maybe_applied && request_is_conditional(request))
+    else if (request->maybe_applied && request_is_conditional(request) &&
+             request->write_class != WRITE_CLASS_JOIN)
         send_now(core, request, now);
     else
         look_now(core, request, now, in_doubt ? LOOK_RESOLVE : LOOK_HANDLE);
