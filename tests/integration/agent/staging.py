@@ -215,8 +215,8 @@ class Write:
                   "the document of an out-of-sync")
 
     def check(self, result, requests, commits, versions, document):
-        equal({key: result.get(key) for key in self.result}, self.result, result)
-        check(result.get("message") or result["outcome"] == "applied", "no message", result)
+        equal({key: result.get(key) for key in self.result}, self.result)
+        check(result.get("message") or result["outcome"] == "applied", "no message")
         equal(self.seen(requests, versions), self.sends, "requests")
         self.check_commits(commits)
         self.check_session(document, result)
@@ -233,12 +233,13 @@ class Stage:
         self.directly = Directly(world)
         self.writes = []
         self.one_by_one = False  # each when the one before has ended: on one connection, then
+        self.before, self.ended = (0, 0), {}
 
     def add(self, change, mode, sends, **more):
         self.writes.append(Write(len(self.writes), change, mode, sends, **more))
         return self.writes[-1]
 
-    def act(self):
+    def prepare(self):
         """Everything up to the calls themselves."""
         for write in self.writes:
             write.prepare(self.world, self.directly)
@@ -248,15 +249,28 @@ class Stage:
         for write in self.writes:
             write.order(self.world)
         self.before = len(self.world.requests()), len(self.world.commits())
-        self.ended = {}
+
+    def act(self):
+        self.prepare()
         for write in self.writes:
             write.submit(self.connection)
             if self.one_by_one:
                 self.ended[write.path] = self.connection.wait_completed(write.path, 90)
 
+    def state(self, write):
+        return self.connection.properties(write.path)["State"]
+
     def wait_held(self, count=None):
         count = len(self.writes) if count is None else count
         wait_until(lambda: len(held(self.world)) == count, f"{count} are held")
+
+    def restart(self):
+        """The agent dies without a word; another one takes over."""
+        self.world.agent.kill9()
+        self.world.start_agent(*configure(self.world))
+        self.connection = self.world.connect()
+        for write in self.writes:
+            self.connection.request(write.path, "Attach")
 
     def results(self):
         return [self.ended.get(write.path) or self.connection.wait_completed(write.path, 90) for write in self.writes]
