@@ -128,6 +128,7 @@ int agent_restore(Agent *agent, const StoreInfo *info)
         .request = on_request,
     };
     Restoring restoring = {.agent = agent, .now = agent_now(), .clean = info->clean};
+    core_restore_newest(agent->core, info->newest_wall_usec);
     int r = store_load(agent->store, &visitor, &restoring);
     if (r < 0)
         return r;

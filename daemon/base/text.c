@@ -18,6 +18,7 @@ Text *text_ref(Texts *texts, const char *value)
     text->references = 1;
     text->count = 0;
     text->bytes = 0;
+    list_init(&text->list);
     if (map_add(&texts->map, &text->node, text->value) < 0) {
         free(text);
         return NULL;

@@ -2,6 +2,7 @@
 /* Interned texts: one copy of an account, app id or connection name for all requests that have it. */
 #pragma once
 
+#include "base/list.h"
 #include "base/map.h"
 
 typedef struct Text {
@@ -9,6 +10,7 @@ typedef struct Text {
     uint32_t references;
     uint32_t count; /* for the user: how much of something there is by this name */
     uint64_t bytes; /* the same */
+    ListNode list;  /* the same: its things, if the user keeps them here */
     char value[];
 } Text;
 

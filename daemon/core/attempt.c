@@ -45,7 +45,7 @@ void request_wait(Core *core, CoreRequest *request, const CoreNow *now, uint64_t
         finish_expired(core, request, now);
         return;
     }
-    bool unsent = (!request->maybe_applied || request->absent) && request->look != LOOK_CONFLICT;
+    bool unsent = ending_doubt(request) == CORE_APPLIED_NO && request->look != LOOK_CONFLICT;
     if (unsent && request->behind_leave) {
         leave_refuse(core, request, now);
         return;

@@ -30,7 +30,6 @@ int core_new(const CoreLimits *limits, Core **core)
     made->gate_wake = USEC_NEVER;
     made->current.type = CORE_EFFECT_STATE;
     TAILQ_INIT(&made->all);
-    TAILQ_INIT(&made->done);
     TAILQ_INIT(&made->limiter_list);
     TAILQ_INIT(&made->remembered_list);
     TAILQ_INIT(&made->handle_list);
@@ -153,12 +152,33 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
     lane_leave(core, request, now);
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     core->queued--;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     map_remove(&core->by_id, &request->by_id);
     TAILQ_REMOVE(&core->all, request, all);
+}
+
+/*
+ * Its turn had come, but while its mark was written the deadline passed, the service told to wait, or its lane was joined
+ * with one that has something under way or an older head. Returns whether.
+ */
+static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    bool late = request_is_late(request, now);
+    bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
+    uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
+    if (!late && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
+        return false;
+    schedule_unclaim(core, request, now, false);
+    if (late) {
+        finish_expired(core, request, now);
+        return true;
+    }
+    attempt_clear_mark(core, request);
+    request->held = held > now->boot_usec;
+    request_wait(core, request, now, held);
+    return true;
 }
 
 static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
@@ -174,13 +194,9 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     if (!core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
         effect_add(core, CORE_EFFECT_ACCEPTED, request);
     supersede_older(core, request, now);
-    if (sends && request_is_late(request, now)) {
-        schedule_unclaim(core, request, now, false);
-        finish_expired(core, request, now);
-        return;
-    }
     if (sends) {
-        schedule_send(core, request, now);
+        if (!turn_lost(core, request, now))
+            schedule_send(core, request, now);
         return;
     }
     if (core->resident > RESIDENT_MAX)
@@ -203,12 +219,8 @@ static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int 
         return;
     }
     request->marked = true;
-    if (!request_is_late(request, now)) {
+    if (!turn_lost(core, request, now))
         schedule_send(core, request, now);
-        return;
-    }
-    schedule_unclaim(core, request, now, false);
-    finish_expired(core, request, now);
 }
 
 static void on_result_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
@@ -320,8 +332,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     Text *text = text_ref(&core->owners, owner);
     if (!text)
         return -ENOMEM;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     /* The count of what is on its way to the store stays with the one who called. */
     bool unstored = request->phase == PHASE_ACCEPTING || request->phase == PHASE_ACCEPTING_MARKED;
     if (unstored) {
@@ -331,7 +342,7 @@ int core_attach(Core *core, const CoreNow *now MPS_UNUSED, CoreRequest *request,
     text_unref(&core->owners, request->owner);
     request->owner = text;
     if (*owner)
-        text->bytes++;
+        list_add(&text->list, &request->owned);
     if (*owner && request->phase == PHASE_DONE)
         effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
     return 0;
@@ -355,19 +366,17 @@ void core_owner_gone(Core *core, const CoreNow *now, const char *owner)
     MapNode *node = map_find(&core->owners.map, owner);
     if (!node || !*owner)
         return;
-    Text *gone = container_of(node, Text, node);
-    uint64_t left = gone->bytes;
-    CoreRequest *request, *next;
-    for (request = TAILQ_FIRST(&core->all); request && left; request = next) {
-        next = TAILQ_NEXT(request, all);
-        if (request->owner != gone)
-            continue;
-        left--;
-        /* The last one may take the text with it: nothing of it is read after this. */
+    /* Held on to: its last request lets go of it. */
+    Text *gone = text_ref(&core->owners, container_of(node, Text, node)->value);
+    ListNode *first;
+    while ((first = list_first(&gone->list))) {
+        CoreRequest *request = container_of(first, CoreRequest, owned);
+        /* Without memory it stays named as owned by one who is gone: anybody may attach to it. */
         if (core_attach(core, now, request, "") < 0)
-            continue;
+            list_remove(&request->owned);
         if (!core_kind_is_write((CoreKind)request->kind))
             abandon(core, request, now);
     }
+    text_unref(&core->owners, gone);
     schedule_run(core, now);
 }

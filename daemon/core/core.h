@@ -369,8 +369,9 @@ void core_stop(Core *core, const CoreNow *now);
  * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_hold(),
  * core_restore_acknowledged(), core_restore() for each record by rising sequence, then core_start().
  *
+ * core_restore_newest(): the newest time that anything in the store has.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
- * clock is earlier than the newest stored time, all that is not done expires.
+ * clock is earlier than the newest stored time, all such that is not done expires.
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
  * sent too.
  */
@@ -380,6 +381,7 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
                          uint64_t ended_wall_usec);
 int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
                       uint64_t until_wall_usec);
+void core_restore_newest(Core *core, uint64_t wall_usec);
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
                               uint64_t wall_usec);
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean);

@@ -66,7 +66,7 @@ void ending(Core *core, CoreRequest *request, const CoreNow *now, const CoreAtte
 /* What can be said of a write that did not get through in the end. */
 CoreApplied ending_doubt(const CoreRequest *request)
 {
-    return request->maybe_applied && !request->absent ? CORE_APPLIED_UNKNOWN : CORE_APPLIED_NO;
+    return request->maybe_applied && !request->denied ? CORE_APPLIED_UNKNOWN : CORE_APPLIED_NO;
 }
 
 void ending_unknown(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,

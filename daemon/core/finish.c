@@ -90,8 +90,9 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now)
 void finish_complete(Core *core, CoreRequest *request, const CoreNow *now)
 {
     request->phase = PHASE_DONE;
-    TAILQ_INSERT_TAIL(&core->done, request, in_list);
     request_count_bytes(core, request, (uint32_t)request->result->session_size);
+    if (request->bytes)
+        list_add(&request->app->list, &request->documents);
     request_set_state(core, request, CORE_STATE_DONE);
     request->told = true;
     effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
@@ -107,12 +108,10 @@ void finish_remove(Core *core, CoreRequest *request, bool from_store)
         CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_REMOVE, NULL);
         snprintf(effect->id, sizeof effect->id, "%s", request->id);
     }
-    if (request->phase == PHASE_DONE)
-        TAILQ_REMOVE(&core->done, request, in_list);
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
+    list_remove(&request->documents);
     switch (request->state) {
     case CORE_STATE_SENDING:
     case CORE_STATE_RESOLVING:

@@ -21,9 +21,11 @@
 #define HOLD_MAX_USEC (72 * USEC_PER_MINUTE) /* the longest Retry-After that is obeyed, with its jitter */
 #define BROKEN_DEADLINE_USEC (10 * USEC_PER_SEC)
 #define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
-#define ROUNDS_MAX 5                        /* looks and fenced repeats after one doubt */
-#define SESSIONS_MAX 10000                  /* sessions whose version is remembered */
-#define NOTES_MAX 60                        /* lines of one story; the store keeps no more */
+#define ROUNDS_MAX 5       /* looks and fenced repeats after one doubt */
+#define SESSIONS_MAX 10000 /* sessions whose version is remembered */
+#define NOTES_MAX 60       /* lines of one story; the store keeps no more */
+#define ATTEMPT_MAX_USEC (20 * USEC_PER_SEC)
+#define GONE_LEAST_USEC (20 * USEC_PER_SEC) /* the service takes so long to see that a member is gone */
 #define LEAVE_LOOK_USEC (30 * USEC_PER_SEC) /* a leave older than this is sent only after a look */
 #define RETRY_TOKENS 500
 #define RETRY_COST_TRANSIENT 10
@@ -59,7 +61,9 @@ typedef struct Lane {
     TAILQ_ENTRY(Lane) ready;
     uint32_t doubts;       /* how many of those may have been applied */
     RequestList pointless; /* of those: what a leave behind them makes pointless, while it is unsent */
-    CoreRequest *busy;     /* the one with an attempt under way: at most one */
+    uint32_t busy;         /* attempts under way: at most one, or of two lanes that became one */
+    struct Lane
+        *holds;     /* it is known to be the same session as this one, which waits until they can be joined */
     Version *fence; /* what its repeats must find: the version that the last look showed, and what our own
                               repeats have made of it since */
     struct Judging *judging; /* a look's document is being compared with those in doubt */
@@ -78,6 +82,7 @@ typedef struct LimiterApp {
 typedef struct Limiter {
     MapNode node;
     LimiterLog log;
+    LaneList last;   /* those whose chance this is, whatever the host's back-off says */
     LaneList urgent; /* leaves and looks: they go first, and may use the reserve */
     TAILQ_HEAD(, LimiterApp) apps;
     uint32_t ready_count;
@@ -88,8 +93,10 @@ typedef struct Limiter {
 struct CoreRequest {
     MapNode by_id;
     TAILQ_ENTRY(CoreRequest) all;
-    TAILQ_ENTRY(CoreRequest) in_list; /* its lane's, or the done ones */
+    TAILQ_ENTRY(CoreRequest) in_list; /* its lane's */
     TAILQ_ENTRY(CoreRequest) pointless;
+    ListNode owned;     /* its owner's */
+    ListNode documents; /* its app's results that have one */
     HeapNode timer;
     Lane *lane;
     Text *account, *app, *owner;
@@ -106,6 +113,8 @@ struct CoreRequest {
     uint64_t not_before;
     uint64_t next_shown; /* when the host is tried again: for people */
     uint64_t failing_since;
+    uint64_t sent_at;  /* its last attempt */
+    uint64_t doubt_at; /* the first of its attempts that may have been applied */
     uint64_t done_at;
     uint32_t body_size;
     uint32_t bytes; /* counted for the quotas */
@@ -119,13 +128,17 @@ struct CoreRequest {
     bool stored : 1; /* accepted */
     bool marked : 1;
     bool maybe_applied : 1; /* an attempt may have reached the service */
-    bool absent : 1;        /* a look has proved that it was not applied: it is repeated with a fence */
-    bool created_once : 1;  /* repeated once with If-None-Match */
-    bool by_reference : 1;  /* its handle is dead, its session known */
-    bool looked : 1;        /* it waited long, and the look is done */
+    bool absent : 1;        /* a document shows that it was not applied: it is repeated with a fence */
+    bool
+        denied : 1; /* and that document came with the refusal of a write, so that it cannot have been an old one */
+    bool refused : 1;                  /* a 412 has told that the session is another version than the base */
+    bool created_once : 1;             /* repeated once with If-None-Match */
+    bool by_reference : 1;             /* its handle is dead, its session known */
+    bool looked : 1;                   /* it waited long, and the look is done */
     bool own_only : 1, encounters : 1; /* see WriteFacts */
     bool in_pointless : 1;
     bool overtaken : 1;    /* a newer one with its key came while it was being sent */
+    bool other_boot : 1;   /* accepted under another boot: its deadline is told by the wall clock */
     bool behind_leave : 1; /* its account has left: it must not join again */
     bool last_chance : 1;  /* its deadline is near: it may go whatever the host's back-off says, once */
     bool last_chance_used : 1;
@@ -182,8 +195,8 @@ struct Core {
     CoreLimits limits;
     Map by_id, lanes, limiters, remembered, handles, sessions, superseding, left;
     Texts accounts, apps,
-        owners; /* apps: count and bytes of requests; owners: count = unstored, bytes = owned */
-    RequestList all, done;
+        owners; /* apps: count and bytes of requests, list of documents; owners: count = unstored, list of all */
+    RequestList all;
     TAILQ_HEAD(, Limiter) limiter_list;
     TAILQ_HEAD(, Remembered) remembered_list;
     TAILQ_HEAD(, KnownHandle) handle_list;
@@ -191,20 +204,21 @@ struct Core {
     Heap timers;
     uint64_t sequence;
     uint64_t bytes, resident;
-    uint64_t gate_wake; /* when a ready lane that could not start may try again */
+    uint64_t gate_wake;  /* when a ready lane that could not start may try again */
+    uint32_t last_count; /* lanes in the limiters' last lists */
     uint32_t queued, active, unacknowledged, unstored;
 
     /* The one directory. */
-    bool down;     /* the last attempt could not be sent */
-    bool probing;  /* one attempt is out to see whether it is back */
-    bool troubled; /* the last answer was a failure of the service */
+    bool down;        /* the last attempt could not be sent */
+    bool troubled;    /* the last answer was a failure of the service */
+    uint32_t probing; /* attempts that are out to see whether it is back: one, and those of a last chance */
     unsigned down_failures;
     uint64_t down_since, host_not_before;
     uint64_t host_held_until; /* a 503 said so */
     int retry_tokens;
 
     bool stopping;
-    bool clock_lost; /* restored under a wall clock earlier than what is stored */
+    uint64_t newest_wall; /* restored: the newest time in the store */
 
     CoreEffect *effects; /* a ring */
     size_t effects_first, effects_count, effects_room;
@@ -231,6 +245,7 @@ void request_count_bytes(Core *core, CoreRequest *request, uint32_t bytes);
 int lane_join(Core *core, CoreRequest *request);
 void lane_leave(Core *core, CoreRequest *request, const CoreNow *now);
 void lane_update(Core *core, Lane *lane, const CoreNow *now);
+void lane_settle(Core *core, Lane *lane, const CoreNow *now);
 void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, const CoreNow *now);
 char *lane_key(Core *core, const CoreRequest *request);
 const char *lane_session(const CoreRequest *request);
@@ -244,8 +259,9 @@ int limiter_find(Core *core, const char *account, uint32_t title_id, Limiter **l
 int limiter_of(Core *core, const CoreRequest *request, Limiter **limiter);
 void limiter_free(Core *core, Limiter *limiter);
 void schedule_ready(Core *core, Lane *lane);
-void schedule_unready(Lane *lane);
+void schedule_unready(Core *core, Lane *lane);
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
+uint64_t schedule_held(Core *core, const CoreRequest *request);
 void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
@@ -286,6 +302,7 @@ void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, co
                         OutcomeClass class);
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now);
 CorePrecondition resolve_precondition(const CoreRequest *request, const char **etag);
+bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt);
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* judge.c: one look's document, compared with all of its lane that are in doubt. */

@@ -18,35 +18,40 @@ typedef struct Judging {
 
 /* ---- One write ------------------------------------------------------------------------------------------------------------- */
 
-/* Two clocks and a second of rounding lie between a member's joinTime and our acceptance. */
-#define CLOCK_SLACK_USEC (2 * USEC_PER_SEC)
-
-static bool joined_since(const CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
-                         const Comparison *comparison)
+/*
+ * Whether the member has joined since the leave was accepted, for sure. The service told its time in whole seconds, at some
+ * moment between the look's beginning and its end.
+ */
+static bool joined_since(const CoreRequest *request, const CoreAttempt *attempt, const Comparison *comparison)
 {
-    uint64_t service_now = attempt->date_usec ? attempt->date_usec : now->wall_usec;
-    uint64_t waited = now->boot_usec - request->accepted_boot;
-    return comparison->joined_usec && waited < service_now &&
-           comparison->joined_usec > service_now - waited + CLOCK_SLACK_USEC;
+    uint64_t waited =
+        request->sent_at > request->accepted_boot ? request->sent_at - request->accepted_boot : 0;
+    return comparison->joined_usec && attempt->date_usec > waited &&
+           comparison->joined_usec > attempt->date_usec + USEC_PER_SEC - waited;
 }
 
-/* Whether the document proves that it was not applied. */
-static bool proves_absence(const CoreRequest *request, const Comparison *comparison, const Version *version,
-                           bool unchanged)
+/* Whether the document shows that it was not applied. */
+static bool shows_absence(const CoreRequest *request, const CoreNow *now, const Comparison *comparison,
+                          const Version *version, bool unchanged)
 {
-    if (request->absent || unchanged || version_next(request->base, version))
+    if (request->denied || unchanged || version_next(request->base, version))
         return true;
     if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
         return true;
-    /* Nobody else writes one's own member; but a member that is gone takes everything with it. */
-    return comparison->own_differs && (comparison->member || request->write_class == WRITE_CLASS_JOIN);
+    /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
+    if (comparison->member || !comparison->own_differs)
+        return comparison->own_differs;
+    uint64_t since = request->doubt_at ? request->doubt_at : request->accepted_boot;
+    return request->write_class == WRITE_CLASS_JOIN && now->boot_usec - since < GONE_LEAST_USEC;
 }
 
 static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                    Version *version)
 {
+    if (resolve_left(core, request, now, attempt))
+        return;
     if (request->rounds++ >= ROUNDS_MAX || !version || !*version->etag) {
-        ending_out_of_sync(core, request, now, attempt, CORE_APPLIED_NO);
+        ending_out_of_sync(core, request, now, attempt, ending_doubt(request));
         return;
     }
     Version *fence = version_copy(version), *base = version_copy(version);
@@ -61,6 +66,7 @@ static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const C
     free(request->base);
     request->base = base;
     request->absent = true;
+    request->refused = false;
     request->look = LOOK_NONE;
     request_note(core, request,
                  "The session shows that it was not applied; it is sent again, for that version alone.");
@@ -73,8 +79,10 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     bool unchanged = version_same(request->base, version);
     bool overtaken = request->base && !unchanged;
-    bool proved = proves_absence(request, comparison, version, unchanged);
-    CoreApplied applied = proved ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
+    bool shown = shows_absence(request, now, comparison, version, unchanged);
+    /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
+    request->denied = shown && (attempt->status == 412 || !request->maybe_applied);
+    CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
     bool leaves = request->write_class == WRITE_CLASS_LEAVE;
 
     if (request->created_once) {
@@ -82,15 +90,15 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
         request->created_once = false;
         overtaken = false;
     }
-    if (leaves && comparison->member && joined_since(request, now, attempt, comparison))
+    if (leaves && comparison->member && joined_since(request, attempt, comparison))
         ending(core, request, now, attempt, CORE_OUTCOME_SUPERSEDED, ending_doubt(request), ERROR_SUPERSEDED,
                "The account has joined the session again since, so it was not made to leave.");
-    else if (proved && request->by_reference && request->write_class == WRITE_CLASS_JOIN)
-        ending(core, request, now, attempt, CORE_OUTCOME_REJECTED, CORE_APPLIED_NO, ERROR_HANDLE_NOT_FOUND,
-               "It was not applied, and its handle is gone since: ask for a new handle.");
+    else if (shown && request->by_reference && request->write_class == WRITE_CLASS_JOIN)
+        ending(core, request, now, attempt, CORE_OUTCOME_REJECTED, applied, ERROR_HANDLE_NOT_FOUND,
+               "The session does not show it, and its handle is gone since: ask for a new handle.");
     else if (request_is_conditional(request) || (comparison->shared_differs && overtaken))
         ending_out_of_sync(core, request, now, attempt, applied);
-    else if (!proved)
+    else if (!shown)
         ending_unknown(core, request, now, attempt,
                        comparison->own_differs ? "the account is no member of the session any more"
                                                : "the session's values may be someone else's since");
@@ -215,8 +223,8 @@ static void judging_run(Core *core, Lane *lane, const CoreNow *now)
         return;
     }
     lane->judging = judge_free(judging);
-    lane->busy = NULL;
-    lane_update(core, lane, now);
+    lane->busy--;
+    lane_settle(core, lane, now);
 }
 
 void judge_loaded(Core *core, CoreRequest *request, const CoreNow *now, int r, const char *body,
@@ -232,6 +240,12 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
 {
     Lane *lane = request->lane;
     Judging *judging = NULL;
+    if (lane->judging) {
+        /* Two lanes have become one, and each had its look: this one looks again when the other is through. */
+        request->look = request->maybe_applied ? LOOK_RESOLVE : LOOK_LEAVE;
+        request_wait(core, request, now, now->boot_usec);
+        return;
+    }
     bool alone = lane->doubts == 0 || (lane->doubts == 1 && request->maybe_applied);
     if (!alone)
         judging = judging_new(request, attempt);
@@ -241,7 +255,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
         return;
     }
     lane->judging = judging;
-    lane->busy = request;
+    lane->busy++;
     judging_hold(core, request);
     judging->next = judging_before(lane, NULL);
     judging_hold(core, judging->next);

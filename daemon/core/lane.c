@@ -83,7 +83,7 @@ static int lane_new(Core *core, const char *key, Lane **lane)
 
 static void lane_free(Core *core, Lane *lane)
 {
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     map_remove(&core->lanes, &lane->node);
     free(lane->fence);
     free(lane);
@@ -137,15 +137,19 @@ void lane_update(Core *core, Lane *lane, const CoreNow *now)
     if (lane->judging)
         return;
     if (!head) {
-        lane_free(core, lane);
+        if (!lane->busy)
+            lane_free(core, lane);
         return;
     }
-    schedule_unready(lane);
+    schedule_unready(core, lane);
     if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
         schedule_ready(core, lane);
 }
 
-/* Two lanes are one session: merged by order of acceptance, in one pass over both. The first has no attempt under way. */
+/*
+ * Two lanes are one session: merged by order of acceptance, in one pass over both. What is under way in either goes on, and
+ * the merged lane waits for it.
+ */
 static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
 {
     CoreRequest *request, *next, *leave = NULL, *place = TAILQ_FIRST(&into->requests);
@@ -166,7 +170,11 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
     TAILQ_FOREACH(request, &into->requests, in_list)
     if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
         leave = request;
-    from->doubts = 0;
+    into->busy += from->busy;
+    from->doubts = from->busy = 0;
+    /* What was judged by either fence keeps the version that it was judged by. */
+    free(TAKE(from->fence));
+    free(TAKE(into->fence));
     lane_update(core, from, now);
     if (leave)
         leave_supersede(core, leave, now);
@@ -212,18 +220,33 @@ int handle_know(Core *core, const char *handle_id, const char *scid, const char 
     return 0;
 }
 
-/* A lane whose session is known by another name now. */
-static void lane_settle(Core *core, CoreRequest *request, const CoreNow *now)
+/* A lane whose session may be known by another name now. Afterwards it may be gone. */
+void lane_settle(Core *core, Lane *lane, const CoreNow *now)
 {
-    CLEANUP_FREE char *key = lane_key(core, request);
-    if (!key || !request->lane || string_equal(key, request->lane->key))
-        return; /* without memory the lanes are joined at the next answer */
-    Lane *into = lane_find(core, key);
-    if (into || lane_new(core, key, &into) == 0)
-        lane_merge(core, request->lane, into, now);
+    if (lane->holds) {
+        lane->holds->busy--;
+        lane_update(core, TAKE(lane->holds), now);
+    }
+    /* A reference is a session's last name. */
+    bool final = strchr(lane->key, '/');
+    const CoreRequest *first = final ? NULL : TAILQ_FIRST(&lane->requests);
+    CLEANUP_FREE char *key = first ? lane_key(core, first) : NULL;
+    Lane *into = NULL;
+    /* Without memory the lanes are joined at the next answer. */
+    if (key && !string_equal(key, lane->key) && !(into = lane_find(core, key)) &&
+        lane_new(core, key, &into) < 0)
+        into = NULL;
+    if (!into) {
+        lane_update(core, lane, now);
+    } else if (lane->judging) {
+        lane->holds = into;
+        into->busy++;
+    } else {
+        lane_merge(core, lane, into, now);
+    }
 }
 
-/* The same handle in the hands of other accounts. A lane with an attempt under way is joined when that has ended. */
+/* The same handle in the hands of other accounts. */
 static void lane_settle_others(Core *core, const char *handle_id, const CoreNow *now)
 {
     const Text *account;
@@ -234,8 +257,8 @@ static void lane_settle_others(Core *core, const char *handle_id, const CoreNow 
             if (asprintf(&key, "%s\n%s", account->value, handle_id) < 0)
                 return;
             Lane *lane = lane_find(core, key);
-            if (lane && !lane->busy)
-                lane_settle(core, TAILQ_FIRST(&lane->requests), now);
+            if (lane)
+                lane_settle(core, lane, now);
         }
 }
 
@@ -256,5 +279,5 @@ void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, co
         effect->handle.wall_usec = now->wall_usec;
         lane_settle_others(core, request->target, now);
     }
-    lane_settle(core, request, now);
+    lane_settle(core, request->lane, now);
 }

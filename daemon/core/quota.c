@@ -8,26 +8,48 @@ static bool over_bytes(const Core *core, const Text *app, size_t more)
            (app ? app->bytes : 0) + more > core->limits.app_bytes_max;
 }
 
+static void drop_document(Core *core, CoreRequest *request)
+{
+    list_remove(&request->documents);
+    request_count_bytes(core, request, 0);
+    if (request->durability != CORE_DURABILITY_NONE)
+        effect_add(core, CORE_EFFECT_STORE_DROP_SESSION, request);
+    if (request->result && request->result->session) {
+        free(request->result->session);
+        request->result->session = NULL;
+        request->result->session_size = 0;
+        request->result->session_dropped = true;
+    }
+}
+
+static CoreRequest *oldest_document(const Text *app)
+{
+    const ListNode *node = app ? list_first(&app->list) : NULL;
+    return node ? container_of(node, CoreRequest, documents) : NULL;
+}
+
+static CoreRequest *oldest_of_all(const Core *core)
+{
+    CoreRequest *oldest = NULL;
+    for (size_t i = 0; i < core->apps.map.buckets_count; i++)
+        for (const MapNode *node = core->apps.map.buckets[i]; node; node = node->next) {
+            CoreRequest *request = oldest_document(container_of(node, Text, node));
+            if (request && (!oldest || request->done_at < oldest->done_at))
+                oldest = request;
+        }
+    return oldest;
+}
+
 /* The oldest results lose their documents first: their outcome stays. */
 static void drop_documents(Core *core, const Text *app, size_t more)
 {
     CoreRequest *request;
-    TAILQ_FOREACH(request, &core->done, in_list)
-    {
-        if (!over_bytes(core, app, more))
+    while (over_bytes(core, app, more)) {
+        bool all = core->bytes + more > core->limits.bytes_max;
+        request = all ? oldest_of_all(core) : oldest_document(app);
+        if (!request)
             return;
-        bool helps = core->bytes + more > core->limits.bytes_max || request->app == app;
-        if (!request->bytes || !helps)
-            continue;
-        request_count_bytes(core, request, 0);
-        if (request->durability != CORE_DURABILITY_NONE)
-            effect_add(core, CORE_EFFECT_STORE_DROP_SESSION, request);
-        if (request->result && request->result->session) {
-            free(request->result->session);
-            request->result->session = NULL;
-            request->result->session_size = 0;
-            request->result->session_dropped = true;
-        }
+        drop_document(core, request);
     }
 }
 

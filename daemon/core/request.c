@@ -273,6 +273,8 @@ CoreRequest *request_free(Core *core, CoreRequest *request)
     supersede_forget(core, request);
     free(request->base);
     core_result_free(request->result);
+    list_remove(&request->owned);
+    list_remove(&request->documents);
     request->account = text_unref(&core->accounts, request->account);
     request->app = text_unref(&core->apps, request->app);
     request->owner = text_unref(&core->owners, request->owner);

@@ -79,6 +79,18 @@ static void send_now(Core *core, CoreRequest *request, const CoreNow *now)
     look_now(core, request, now, LOOK_NONE);
 }
 
+/* To send it again would make a member of one who has left since. */
+bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+{
+    if (!request->behind_leave)
+        return false;
+    if (ending_doubt(request) == CORE_APPLIED_NO)
+        leave_refuse(core, request, now);
+    else
+        ending_unknown(core, request, now, attempt, "the account has left the session since");
+    return true;
+}
+
 /*
  * Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. A join that
  * is in doubt is only looked for.
@@ -88,7 +100,7 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
     if (attempt->status != 404 || request->kind != CORE_WRITE_SESSION_BY_HANDLE || request->by_reference ||
         !handle_reference(core, request->target))
         return false;
-    bool in_doubt = request->maybe_applied && !request->absent;
+    bool in_doubt = request->maybe_applied && !request->denied;
     if (!in_doubt && !request->look &&
         (request->write_class == WRITE_CLASS_JOIN || request->mode == CORE_MODE_CREATE_NEW))
         return false;
@@ -113,6 +125,8 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     if (request->write_class == WRITE_CLASS_LEAVE) {
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                "The session is not there any more, so there is nothing to leave.");
+    } else if (resolve_left(core, request, now, attempt)) {
+        return;
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
@@ -146,6 +160,7 @@ static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const
 static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     bool repeated = request->maybe_applied || request->absent;
+    request->refused = true;
     attempt_clear_mark(core, request);
     if (repeated && attempt->document) {
         judge_begin(core, request, now, attempt);
@@ -166,15 +181,18 @@ static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const
 
 static void doubt(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
-    if (!request->maybe_applied)
+    if (!request->maybe_applied) {
         request->lane->doubts++;
+        request->doubt_at = request->sent_at;
+    }
     request->maybe_applied = true;
-    request->absent = false;
-    if (request->encounters && !request_is_conditional(request)) {
+    request->absent = request->denied = request->refused = false;
+    /* Not even with a precondition: what is consumed need not make a new version. */
+    if (request->encounters) {
         ending_unknown(core, request, now, attempt, "encounters cannot be seen afterwards");
         return;
     }
-    if (!request_is_conditional(request) && !core_broken(BREAK_RESEND_BLINDLY))
+    if ((!request_is_conditional(request) || request->behind_leave) && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "Attempt %u may have been applied: %.120s. %s", request->attempts,
                  request->last_error ? request->last_error : "no answer",
@@ -269,7 +287,7 @@ static void look_document(Core *core, CoreRequest *request, const CoreNow *now, 
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     if (version_older(version, session_version(core, lane_session(request))) ||
-        version_older(version, request->base)) {
+        version_older(version, request->base) || (request->refused && version_same(version, request->base))) {
         request_set_error(request, "the directory showed an older version of the session");
         look_again(core, request, now, attempt);
         return;
@@ -312,7 +330,7 @@ void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, co
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
 {
     request_set_error(request, "the agent ended while it was being sent");
-    if (request->encounters && !request_is_conditional(request)) {
+    if (request->encounters) {
         ending_unknown(core, request, now, &(CoreAttempt){.fate = CORE_FATE_UNCERTAIN},
                        "encounters cannot be seen afterwards");
         return;

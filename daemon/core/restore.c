@@ -16,6 +16,8 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
 {
     Limiter *limiter;
     uint64_t age = now->wall_usec > ended_wall_usec ? now->wall_usec - ended_wall_usec : 0;
+    /* What was under way when the last agent died has its beginning here, and the service may have counted it at its end. */
+    age = age > ATTEMPT_MAX_USEC ? age - ATTEMPT_MAX_USEC : 0;
     if (age >= LIMITER_SUSTAINED_USEC || core_broken(BREAK_LIMITER_PER_PROCESS))
         return 0;
     int r = limiter_find(core, account, title_id, &limiter);
@@ -42,6 +44,12 @@ int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint3
     if (r == 0)
         limiter->log.held_until = until;
     return r;
+}
+
+void core_restore_newest(Core *core, uint64_t wall_usec)
+{
+    if (wall_usec > core->newest_wall)
+        core->newest_wall = wall_usec;
 }
 
 int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
@@ -107,8 +115,9 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request_undo(core, request);
         return r;
     }
-    if (!same_boot && now->wall_usec < record->accepted_wall_usec)
-        core->clock_lost = true;
+    request->other_boot = !same_boot;
+    core_restore_newest(core, record->accepted_wall_usec);
+    core_restore_newest(core, record->done_wall_usec);
     request_count_bytes(core, request, (uint32_t)(record->done ? record->result_size : record->body_size));
 
     CLEANUP_FREE char *key = lane_key(core, request);
@@ -125,7 +134,8 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;
-        TAILQ_INSERT_TAIL(&core->done, request, in_list);
+        if (request->bytes)
+            list_add(&request->app->list, &request->documents);
         request_set_timer(core, request, now);
         return 0;
     }
@@ -149,7 +159,7 @@ void core_start(Core *core, const CoreNow *now)
         next = TAILQ_NEXT(request, all);
         if (request->phase != PHASE_IDLE)
             continue;
-        if (core->clock_lost) {
+        if (request->other_boot && now->wall_usec < core->newest_wall) {
             finish(
                 core, request, now,
                 finish_result(

@@ -20,6 +20,7 @@ static int limiter_find_key(Core *core, const char *key, Limiter **limiter)
     if (!made)
         return -ENOMEM;
     memcpy(made->key, key, size);
+    TAILQ_INIT(&made->last);
     TAILQ_INIT(&made->urgent);
     TAILQ_INIT(&made->apps);
     if (map_add(&core->limiters, &made->node, made->key) < 0) {
@@ -83,6 +84,12 @@ static LimiterApp *limiter_app(Core *core, Limiter *limiter, const Text *text)
     return app;
 }
 
+/* A last attempt before the deadline, or one whose caller wants to know now: neither waits for the host's back-off. */
+static bool host_bypassed(const Core *core, const CoreRequest *request)
+{
+    return request->last_chance || (core->down && request->fail_when_offline && !request->maybe_applied);
+}
+
 void schedule_ready(Core *core, Lane *lane)
 {
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
@@ -90,7 +97,10 @@ void schedule_ready(Core *core, Lane *lane)
     if (limiter_of(core, head, &limiter) < 0)
         return; /* no memory: the request's timer comes back to it */
     LaneList *list = &limiter->urgent;
-    if (!request_is_urgent(head)) {
+    if (host_bypassed(core, head)) {
+        list = &limiter->last;
+        core->last_count++;
+    } else if (!request_is_urgent(head)) {
         LimiterApp *app = limiter_app(core, limiter, head->app);
         if (!app)
             return;
@@ -102,21 +112,27 @@ void schedule_ready(Core *core, Lane *lane)
     limiter->ready_count++;
 }
 
-void schedule_unready(Lane *lane)
+void schedule_unready(Core *core, Lane *lane)
 {
     if (!lane->ready_in)
         return;
+    if (lane->ready_in == &lane->ready_at->last)
+        core->last_count--;
     TAILQ_REMOVE(lane->ready_in, lane, ready);
     lane->ready_at->ready_count--;
     lane->ready_in = NULL;
     lane->ready_at = NULL;
 }
 
-/* The lane whose turn it is. */
-static Lane *limiter_turn(Core *core, Limiter *limiter)
+/* The lane whose turn it is; closed: the host lets none go but those that do not ask it. */
+static Lane *limiter_turn(Core *core, Limiter *limiter, bool closed)
 {
-    Lane *lane = TAILQ_FIRST(&limiter->urgent);
+    Lane *lane = closed ? NULL : TAILQ_FIRST(&limiter->urgent);
     LimiterApp *app;
+    if (!lane)
+        lane = TAILQ_FIRST(&limiter->last);
+    if (closed)
+        return lane;
     while (!lane && (app = TAILQ_FIRST(&limiter->apps))) {
         lane = TAILQ_FIRST(&app->lanes);
         if (!lane)
@@ -149,12 +165,26 @@ static void limiter_tidy(Core *core, Limiter *limiter, uint64_t now)
 
 /* ---- The directory's health ------------------------------------------------------------------------------------------ */
 
+/* Whether nothing goes but what bypasses the back-off: it is down, or it told all to wait. */
+static bool host_closed(const Core *core, uint64_t now)
+{
+    return core->host_held_until > now || (core->down && (core->probing || core->host_not_before > now));
+}
+
+/* When that is over; USEC_NEVER: when the probe has ended. */
+static uint64_t host_opens(const Core *core, uint64_t now)
+{
+    if (core->host_held_until > now)
+        return core->host_held_until;
+    return core->probing ? USEC_NEVER : core->host_not_before;
+}
+
 /* When the host lets this request go: not after now = at once; USEC_NEVER = when the probe has ended. */
 static uint64_t host_next(const Core *core, const CoreRequest *request, uint64_t now)
 {
     if (core->host_held_until > now)
         return core->host_held_until;
-    if (request->last_chance && now < request->deadline)
+    if (host_bypassed(core, request))
         return now;
     bool needs_probe = core->down || core->retry_tokens < (int)request->retry_cost;
     if (needs_probe && core->probing)
@@ -194,6 +224,16 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
            now->boot_usec < request->deadline;
 }
 
+/* Until when the service has told this request's account, or all, to wait. */
+uint64_t schedule_held(Core *core, const CoreRequest *request)
+{
+    Limiter *limiter;
+    uint64_t until = core->host_held_until;
+    if (limiter_of(core, request, &limiter) == 0 && limiter->log.held_until > until)
+        until = limiter->log.held_until;
+    return until;
+}
+
 /* ---- Starting an attempt ----------------------------------------------------------------------------------------------- */
 
 void schedule_claim(Core *core, CoreRequest *request)
@@ -206,10 +246,10 @@ void schedule_claim(Core *core, CoreRequest *request)
     }
     request->probe = core->down || core->retry_tokens < (int)request->retry_cost;
     if (request->probe)
-        core->probing = true;
+        core->probing++;
     else
         core->retry_tokens -= request->retry_cost;
-    request->lane->busy = request;
+    request->lane->busy++;
 }
 
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
@@ -218,10 +258,9 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
     if (limiter_of(core, request, &limiter) == 0 && limiter->log.under_way)
         limiter_end(&limiter->log, now->boot_usec, counts);
     if (request->probe)
-        core->probing = false;
+        core->probing--;
     request->probe = false;
-    if (request->lane && request->lane->busy == request)
-        request->lane->busy = NULL;
+    request->lane->busy--;
 }
 
 static const char *send_account(Core *core, const CoreRequest *request)
@@ -249,7 +288,7 @@ static uint64_t send_limit(const CoreRequest *request, uint64_t now)
 {
     uint64_t half = request->deadline > now ? (request->deadline - now) / 2 : 0;
     uint64_t limit = half > 5 * USEC_PER_SEC ? half : 5 * USEC_PER_SEC;
-    return limit < 20 * USEC_PER_SEC ? limit : 20 * USEC_PER_SEC;
+    return limit < ATTEMPT_MAX_USEC ? limit : ATTEMPT_MAX_USEC;
 }
 
 /* The parts of scid/template/name, cut apart in a copy that lives until the attempt's answer. */
@@ -295,6 +334,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
     send.xuids = (const char *const *)request->xuids;
     send.xuids_count = request->xuids_count;
     request->phase = PHASE_SENDING;
+    request->sent_at = now->boot_usec;
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     request_set_state(core, request,
                       request->look || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_SENDING);
@@ -312,7 +352,7 @@ void schedule_note(Core *core, CoreEffectType type, CoreRequest *request)
 
 static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
-    schedule_unready(request->lane);
+    schedule_unready(core, request->lane);
     resolve_start(core, request, now);
     schedule_claim(core, request);
     request->not_before = 0;
@@ -335,10 +375,15 @@ void schedule_run(Core *core, const CoreNow *now)
 {
     core->gate_wake = USEC_NEVER;
     Limiter *limiter, *next;
+    bool closed = host_closed(core, now->boot_usec);
+    if (closed)
+        core->gate_wake = host_opens(core, now->boot_usec);
+    if (closed && !core->last_count)
+        return;
     for (limiter = TAILQ_FIRST(&core->limiter_list); limiter; limiter = next) {
         next = TAILQ_NEXT(limiter, all);
-        while (limiter->ready_count && !core->stopping) {
-            Lane *lane = limiter_turn(core, limiter);
+        Lane *lane;
+        while (limiter->ready_count && !core->stopping && (lane = limiter_turn(core, limiter, closed))) {
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
             if (when > now->boot_usec) {

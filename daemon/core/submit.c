@@ -40,7 +40,7 @@ int request_new(Core *core, const char *id, const char *account, const char *app
     TAILQ_INSERT_TAIL(&core->all, made, all);
     made->app->count++;
     if (*owner)
-        made->owner->bytes++;
+        list_add(&made->owner->list, &made->owned);
     made->state = CORE_STATE_QUEUED;
     core->queued++;
     *request = made;
@@ -52,8 +52,7 @@ void request_undo(Core *core, CoreRequest *request)
 {
     request_count_bytes(core, request, 0);
     request->app->count--;
-    if (*request->owner->value)
-        request->owner->bytes--;
+    list_remove(&request->owned);
     core->queued--;
     map_remove(&core->by_id, &request->by_id);
     TAILQ_REMOVE(&core->all, request, all);

@@ -146,21 +146,23 @@ def test_f09_applied_and_another_key_is_changed(world):
 
 
 def test_f09_overtaken_before_it_was_applied(world):
+    """A read may have been an old one, so "not applied" is said only when the refusal of a write has shown it."""
     stage = Stage(world)
     struck = fault("F9", apply=False, rival=rival(score=7))
+    unsure = {"applied": "unknown", "resolved": False}
     for change, mode, base in each(changes=("own", "join", "leave", "both")):
         # Nobody else writes one's own member: what is not there was not applied.
         is_behind = change == "both" and base
-        told = {**BEHIND, "applied": "no"} if is_behind else {}
+        told = {**BEHIND, **unsure} if is_behind else {}
         stage.add(change, mode, sent(mode, 0, "GET 200", *([] if is_behind else ["PUT v3 200"])), base=base, faults=struck,
                   **told)
     for mode in (UPDATE, PUT):
-        stage.add("shared", mode, sent(mode, 0, "GET 200"), base=True, faults=struck, applied="no", **BEHIND)
+        stage.add("shared", mode, sent(mode, 0, "GET 200"), base=True, faults=struck, **unsure, **BEHIND)
         stage.add("shared", mode, sent(mode, 0, "GET 200"), faults=struck, **UNKNOWN)
     for change, _, base in each(modes=(SYNC,)):
         # Of an ETag alone nobody can tell how many versions lie in between.
-        unsure = {"applied": "unknown", "resolved": False} if change == "shared" and not base else {"applied": "no"}
-        stage.add(change, SYNC, sent(SYNC, 0, "PUT v2 412"), base=base, faults=struck, **unsure, **BEHIND)
+        told = unsure if change == "shared" and not base else {"applied": "no"}
+        stage.add(change, SYNC, sent(SYNC, 0, "PUT v2 412"), base=base, faults=struck, **told, **BEHIND)
     stage.add("create", CREATE, sent(CREATE, 0, "PUT new 412"), faults=struck, applied="no", **BEHIND)
     stage.run()
 
@@ -277,13 +279,15 @@ def test_f19_the_handle_is_deleted_since(world):
 
 
 def test_f19_a_join_dies_with_its_handle(world):
+    """It is looked for by the reference, but the invitation is gone. What a read does not show may still be there."""
     stage = Stage(world)
+    gone = {"outcome": "rejected", "applied": "unknown", "resolved": False, "error": "handle-not-found", "effect": False}
     for mode in (UPDATE, PUT):
-        stage.add("join", mode, sent(mode, 0, "GET 404", "GET ref 200"), base=True, handle=True, outcome="rejected",
-                  applied="no", error="handle-not-found", faults=fault("F19", apply=False))
+        stage.add("join", mode, sent(mode, 0, "GET 404", "GET ref 200"), base=True, handle=True, **gone,
+                  faults=fault("F19", apply=False))
     for apply in (True, False):
         stage.add("join", SYNC, sent(SYNC, 0, "PUT v2 404", "GET ref 200"), base=True, faults=fault("F19", apply=apply),
-                  **({} if apply else {"outcome": "rejected", "applied": "no", "error": "handle-not-found"}))
+                  **({} if apply else gone))
     stage.run()
 
 

@@ -396,3 +396,78 @@ Test(core, a_network_that_comes_back_is_probed_at_once)
     cr_assert_eq(world_under_way(world), 1);
     world_free(world);
 }
+
+Test(core, when_offline_fail_is_told_at_once_while_it_is_known_to_be_down)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .handle = "0a7be2c4-51d3-4f8e-8c7d-93a1c0de0002"}, NULL);
+    world_fail(world, world_sent(world), CORE_FATE_NOT_SENT);
+    cr_assert_null(world_sent(world));
+    world_submit(world, &(WorldWrite){.id = 2, .fail_when_offline = true}, NULL);
+    cr_assert_not_null(world_sent(world), "it does not wait for the host's back-off");
+    cr_assert_str_eq(world_sent(world)->id, world_id(2));
+    world_fail(world, world_sent(world), CORE_FATE_NOT_SENT);
+    cr_assert_str_eq(world_record(world, 2)->error, "offline");
+    cr_assert_eq(world_record(world, 1)->completed, 0);
+    world_free(world);
+}
+
+Test(core, a_last_chance_is_not_held_back_by_another_lane)
+{
+    World *world = world_new(NULL);
+    uint64_t begin = world->now.boot_usec;
+    world_submit(world, &(WorldWrite){.id = 1, .deadline_usec = USEC_PER_HOUR}, NULL);
+    world_submit(world,
+                 &(WorldWrite){.id = 2,
+                               .handle = "0a7be2c4-51d3-4f8e-8c7d-93a1c0de0002",
+                               .deadline_usec = 20 * USEC_PER_MINUTE},
+                 NULL);
+    uint64_t last = 0;
+    while (!world_record(world, 2)->completed) {
+        WorldSend *send = world_sent(world);
+        if (send) {
+            last = string_equal(send->id, world_id(2)) ? send->at : last;
+            world_fail(world, send, CORE_FATE_NOT_SENT);
+        } else {
+            cr_assert(world_next(world));
+        }
+    }
+    cr_assert_eq(last, begin + 20 * USEC_PER_MINUTE - 5 * USEC_PER_SEC);
+    world_free(world);
+}
+
+Test(core, a_connection_that_goes_takes_its_reads_and_no_others)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .owner = ":1.7"}, NULL);
+    world_submit(world, &(WorldWrite){.id = 2, .owner = ":1.7", .kind = CORE_GET_SESSION_BY_HANDLE}, NULL);
+    world_submit(world, &(WorldWrite){.id = 3, .owner = ":1.8", .kind = CORE_GET_SESSION_BY_HANDLE}, NULL);
+    core_owner_gone(world->core, &world->now, ":1.7");
+    world_pump(world);
+    cr_assert(world_record(world, 2)->removed);
+    cr_assert(!world_record(world, 1)->removed && !world_record(world, 3)->removed);
+    cr_assert_str_eq(core_request_owner(core_find(world->core, world_id(1))), "");
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    world_free(world);
+}
+
+Test(core, retry_after_zero_is_no_invitation_to_spin)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1}, NULL);
+    unsigned sent = 0;
+    uint64_t until = world->now.boot_usec + USEC_PER_MINUTE;
+    while (world->now.boot_usec < until) {
+        if (!world_sent(world)) {
+            cr_assert(world_next(world));
+            continue;
+        }
+        sent++;
+        world_end(world, world_sent(world),
+                  &(CoreAttempt){.fate = CORE_FATE_ANSWERED, .status = 503, .has_retry_after = true});
+    }
+    cr_assert_lt(sent, 30, "%u attempts in a minute", sent);
+    cr_assert_gt(world->holds, 0);
+    world_free(world);
+}

@@ -174,7 +174,7 @@ Test(resolve, by_what_a_look_shows)
          {SHARED_IS("9"), NULL, 2, "e2", NULL, 0},
          false,
          BEHIND,
-         .applied = CORE_APPLIED_NO,
+         .applied = CORE_APPLIED_UNKNOWN,
          0},
         {"both, overtaken: the own field tells",
          BOTH,
@@ -183,7 +183,7 @@ Test(resolve, by_what_a_look_shows)
          {SHARED_IS("9"), NULL, 3, "e3", NULL, 0},
          false,
          BEHIND,
-         .applied = CORE_APPLIED_NO,
+         .applied = CORE_APPLIED_UNKNOWN,
          0},
         {"F15: another branch is no older version",
          SHARED,
@@ -229,7 +229,7 @@ Test(resolve, by_what_a_look_shows)
          {MEMBER("{}"), NULL, 1, NULL, NULL, 0},
          false,
          BEHIND,
-         .applied = CORE_APPLIED_NO,
+         .applied = CORE_APPLIED_UNKNOWN,
          0},
         {"F12: no session, a leave", LEAVE, true, 204, {0}, false, APPLIED, 0},
         {"F12: no session, update-existing",
@@ -368,19 +368,68 @@ Test(resolve, a_doubt_that_is_not_resolved_by_the_deadline_is_unknown)
     world_free(world);
 }
 
-Test(resolve, what_was_proved_absent_expires_as_not_applied)
+static void never_sent_again(World *world)
 {
-    World *world = doubtful(&(WorldWrite){.id = 1, .session = OWN}, true);
-    world_show(world, next_sent(world), 200,
-               &(WorldDocument){.text = MEMBER("{}"), .change = 1, .etag = "e1"});
     while (!world_record(world, 1)->completed) {
         if (world_sent(world))
             world_fail(world, world_sent(world), CORE_FATE_NOT_SENT);
         else
             cr_assert(world_next(world));
     }
+}
+
+Test(resolve, what_a_read_did_not_show_may_still_have_been_applied)
+{
+    World *world = doubtful(&(WorldWrite){.id = 1, .session = OWN}, true);
+    world_show(world, next_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 1, .etag = "e1"});
+    never_sent_again(world);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN, "the read may have been an old one");
+    world_free(world);
+}
+
+Test(resolve, what_a_refused_write_did_not_show_was_not_applied)
+{
+    World *world = doubtful(&(WorldWrite){.id = 1, .session = OWN}, true);
+    world_show(world, next_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 1, .etag = "e1"});
+    world_show(world, world_sent(world), 412,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 2, .etag = "e2"});
+    never_sent_again(world);
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_EXPIRED);
     cr_assert_eq(world_record(world, 1)->applied, CORE_APPLIED_NO);
+    cr_assert(world_record(world, 1)->retryable);
+    world_free(world);
+}
+
+Test(resolve, a_read_that_shows_what_a_412_has_refused_is_an_old_one)
+{
+    World *world = doubtful(
+        &(WorldWrite){.id = 1, .session = SHARED, .mode = CORE_MODE_SYNCHRONIZED_UPDATE, .etag = "e1"},
+        false);
+    world_answer(world, next_sent(world), 412, NULL);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = SHARED_IS("1"), .change = 1, .etag = "e1"});
+    cr_assert_eq(world_record(world, 1)->completed, 0);
+    world_show(world, next_sent(world), 200,
+               &(WorldDocument){.text = SHARED_IS("7"), .change = 2, .etag = "e2"});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    world_free(world);
+}
+
+Test(resolve, who_may_have_been_removed_meanwhile_is_not_joined_again)
+{
+    World *world =
+        doubtful(&(WorldWrite){.id = 1, .session = JOIN, .deadline_usec = 5 * USEC_PER_MINUTE}, false);
+    uint64_t begin = world->now.boot_usec;
+    while (world->now.boot_usec < begin + 21 * USEC_PER_SEC) {
+        if (world_sent(world))
+            world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+        else
+            cr_assert(world_next(world));
+    }
+    world_show(world, next_sent(world), 200, &(WorldDocument){.text = NOBODY, .change = 2, .etag = "e2"});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
     world_free(world);
 }
 
@@ -590,7 +639,7 @@ Test(resolve, who_joined_again_since_is_not_made_to_leave)
     world_submit(world, &(WorldWrite){.id = 1, .session = LEAVE}, NULL);
     world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
     next_sent(world);
-    /* By the service's clock the member joined later than this leave was accepted. */
+    /* By the service's clock the member joined a minute later than this leave was accepted. */
     world_show(world, world_sent(world), 200,
                &(WorldDocument){.text = MEMBER("{}"),
                                 .change = 3,

@@ -2,6 +2,8 @@
 /* Coming back: what was kept goes on, and what may have been sent is not sent blindly. */
 #include "scenario.h"
 
+#include "core/write-class.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -166,6 +168,71 @@ Test(restore, the_limiter_remembers)
     cr_assert_eq(world->sends_count, 0);
     while (!world_sent(world))
         cr_assert(world_next(world));
-    cr_assert_eq(world_sent(world)->at, begin + 10 * USEC_PER_SEC);
+    cr_assert_eq(world_sent(world)->at, begin + 15 * USEC_PER_SEC,
+                 "it may have been under way until just now");
+    world_free(world);
+}
+
+Test(restore, a_clock_that_went_back_says_nothing_of_this_boots_deadlines)
+{
+    World *world = world_new(NULL);
+    CoreStored record = stored(1, world);
+    restore(world, &record, true, false);
+    core_restore_newest(world->core, world->now.wall_usec + USEC_PER_HOUR);
+    CoreStored other = stored(2, world);
+    restore(world, &other, false, true);
+    start(world);
+    cr_assert_eq(world_record(world, 1)->completed, 0);
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_EXPIRED,
+                 "newer things are stored than the clock knows");
+    world_free(world);
+}
+
+Test(restore, what_the_service_told_to_wait_for_is_waited_for)
+{
+    World *world = world_new(NULL);
+    cr_assert_eq(core_restore_hold(world->core, &world->now, "1", 0, world->now.wall_usec + 7 * USEC_PER_SEC),
+                 0);
+    CoreStored record = stored(1, world);
+    restore(world, &record, true, false);
+    start(world);
+    cr_assert_null(world_sent(world));
+    cr_assert_eq(core_next_wake(world->core), world->now.boot_usec + 7 * USEC_PER_SEC);
+    world_free(world);
+}
+
+Test(restore, what_was_behind_a_leave_does_not_join_again)
+{
+    World *world = world_new(NULL);
+    CoreStored leave = stored(1, world), behind = stored(2, world), join = stored(3, world),
+               after = stored(4, world);
+    leave.write_class = WRITE_CLASS_LEAVE;
+    leave.done = true;
+    leave.outcome = CORE_OUTCOME_APPLIED;
+    leave.done_wall_usec = world->now.wall_usec;
+    behind.write_class = after.write_class = WRITE_CLASS_OWN;
+    join.write_class = WRITE_CLASS_JOIN;
+    restore(world, &leave, true, false);
+    restore(world, &behind, true, false);
+    restore(world, &join, true, false);
+    restore(world, &after, true, false);
+    start(world);
+    cr_assert_str_eq(world_record(world, 2)->error, "left");
+    cr_assert_str_eq(world_sent(world)->id, world_id(3));
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_str_eq(world_sent(world)->id, world_id(4));
+    world_free(world);
+}
+
+Test(restore, what_was_superseded_just_before_the_end_stays_so)
+{
+    World *world = world_new(NULL);
+    CoreStored older = stored(1, world), newer = stored(2, world);
+    older.supersedes = newer.supersedes = "k";
+    restore(world, &older, true, false);
+    restore(world, &newer, true, false);
+    start(world);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_SUPERSEDED);
+    cr_assert_str_eq(world_sent(world)->id, world_id(2));
     world_free(world);
 }
