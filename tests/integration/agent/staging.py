@@ -7,6 +7,7 @@ the agent write; and holds the results, the requests, the commits and the sessio
 import http.client
 import json
 import os
+import sqlite3
 import urllib.parse
 import uuid
 
@@ -302,5 +303,19 @@ def each(*, modes=(UPDATE, PUT), bases=(True, False), changes=CHANGES):
     return [(change, mode, base) for base in bases for mode in modes for change in changes]
 
 
-def state_file(world):
-    return os.path.join(world.state, "queue.db")
+def edit(world, sql, *values):
+    """Changes the store of an agent that has ended; how many rows."""
+    database = sqlite3.connect(os.path.join(world.state, "queue.db"), isolation_level=None)
+    try:
+        return database.execute(sql, values).rowcount
+    finally:
+        database.close()
+
+
+def stored(world, sql, *values):
+    """What a query says of it."""
+    database = sqlite3.connect(os.path.join(world.state, "queue.db"), isolation_level=None)
+    try:
+        return database.execute(sql, values).fetchall()
+    finally:
+        database.close()
