@@ -4,7 +4,7 @@ import json
 import uuid
 
 from harness import ALICE, SCID, equal, variants
-from staging import UPDATE, Stage, held, release, shared
+from staging import UPDATE, Stage, configure, held, release, shared
 
 HELD = {"method": "PUT", "fault": "F16"}
 
@@ -56,9 +56,15 @@ class Table:
     def state(self, key):
         return self.connection.properties(self.paths[key])["State"]
 
+    def start_again(self):
+        """Another agent; nobody is attached to anything."""
+        self.world.start_agent(*configure(self.world))
+        self.connection = self.stage.connection = self.world.connect()
+
     def restart(self):
-        self.stage.restart()
-        self.connection = self.stage.connection
+        """The agent dies without a word, and another one takes over."""
+        self.world.agent.kill9()
+        self.start_again()
         for path in self.paths.values():
             self.connection.request(path, "Attach")
 
