@@ -141,18 +141,32 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
     request_wait(core, request, now, 0);
 }
 
+/* What one answer said of waiting does not end what an earlier one said. Returns until when all of it is waited for. */
+static uint64_t hold(Core *core, const CoreRequest *request, const CoreAttempt *attempt, uint64_t until)
+{
+    Limiter *limiter = NULL;
+    bool account = attempt->status == 429;
+    if (account && limiter_of(core, request, &limiter) < 0)
+        return until;
+    uint64_t *held = account ? &limiter->log.held_until : &core->host_held_until;
+    if (until > *held)
+        *held = until;
+    if (account)
+        limiter_told(&limiter->log, attempt->limit_max, attempt->limit_period_sec);
+    return *held;
+}
+
 static void throttled(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
-    Limiter *limiter;
     uint64_t told = attempt->has_retry_after ? attempt->retry_after_usec : USEC_PER_SEC;
     if (!request->failures++)
         request->failing_since = now->boot_usec;
     /* "At once" is no advice while it refuses: then the back-off decides. */
     uint64_t least = backoff_delay(request->failures, now->boot_usec - request->failing_since, now->random);
     uint64_t wait = backoff_told(told, now->random);
-    uint64_t until = now->boot_usec + (wait > least ? wait : least);
+    uint64_t until = hold(core, request, attempt, now->boot_usec + (wait > least ? wait : least));
     if (core_broken(BREAK_IGNORE_RETRY_AFTER))
-        until = now->boot_usec;
+        until = core->host_held_until = now->boot_usec;
     attempt_clear_mark(core, request);
     request->retry_cost = RETRY_COST_THROTTLE;
     request->held = true;
@@ -162,12 +176,6 @@ static void throttled(Core *core, CoreRequest *request, const CoreNow *now, cons
     effect->hold.account = attempt->status == 429 ? request->account->value : "";
     effect->hold.title_id = attempt->status == 429 ? request->title_id : 0;
     effect->hold.until_wall_usec = now->wall_usec + (until - now->boot_usec);
-    if (attempt->status != 429)
-        core->host_held_until = until;
-    else if (limiter_of(core, request, &limiter) == 0) {
-        limiter->log.held_until = until;
-        limiter_told(&limiter->log, attempt->limit_max, attempt->limit_period_sec);
-    }
     request_wait(core, request, now, until);
 }
 

@@ -83,8 +83,14 @@ static bool proves_nothing(const char *key, const json_t *is)
     return false;
 }
 
-/* Compares an object's fields one by one; what has no proof in it leaves seen as it was. */
-static bool fields_present(const json_t *wanted, const json_t *is, bool system, bool *seen)
+/* What a comparison of a part has found so far. */
+typedef struct Found {
+    bool seen;  /* a field that a read shows */
+    bool other; /* one that is there with another value */
+} Found;
+
+/* Compares an object's fields one by one; what has no proof in it is passed over. */
+static bool fields_present(const json_t *wanted, const json_t *is, bool system, Found *found)
 {
     const char *key;
     json_t *value;
@@ -93,22 +99,24 @@ static bool fields_present(const json_t *wanted, const json_t *is, bool system, 
         const json_t *other = json_object_get(is, key);
         if (system && proves_nothing(key, other))
             continue;
-        *seen = true;
-        if (json_is_null(value) || (system && is_nothing(value))) {
-            if (other && !is_nothing(other))
-                return false;
-        } else if (!other || !(system ? system_equal(value, other) : deep_equal(value, other))) {
-            return false;
-        }
+        found->seen = true;
+        bool nothing = json_is_null(value) || (system && is_nothing(value));
+        bool there = other && !is_nothing(other);
+        if (nothing && !there)
+            continue;
+        if (!nothing && other && (system ? system_equal(value, other) : deep_equal(value, other)))
+            continue;
+        found->other = there;
+        return false;
     }
     return true;
 }
 
 /* {"system": {...}, "custom": {...}} */
-static bool part_present(const json_t *wanted, const json_t *is, bool *seen)
+static bool part_present(const json_t *wanted, const json_t *is, Found *found)
 {
-    return fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true, seen) &&
-           fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false, seen);
+    return fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true, found) &&
+           fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false, found);
 }
 
 static const json_t *member_of(const json_t *document, const json_t *xuid)
@@ -149,20 +157,21 @@ static uint64_t time_usec(const char *text)
     return seconds > 0 ? (uint64_t)seconds * USEC_PER_SEC + usec : 0;
 }
 
-static bool me_present(const json_t *wanted, const json_t *member, bool *seen)
+static bool me_present(const json_t *wanted, const json_t *member, Found *found)
 {
-    *seen = true;
+    found->seen = true;
     if (json_is_null(wanted))
         return !member;
     /* The first write of one's own is what turns a place that was kept into a membership. */
     if (!member || json_is_true(json_object_get(member, "reserved")))
         return false;
-    return part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants"), seen) &&
-           part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties"), seen) &&
-           fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true, seen);
+    return part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants"), found) &&
+           part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties"),
+                        found) &&
+           fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true, found);
 }
 
-static bool others_present(const json_t *wanted, const json_t *document, bool *seen)
+static bool others_present(const json_t *wanted, const json_t *document, Found *found)
 {
     const char *key;
     json_t *value;
@@ -171,11 +180,11 @@ static bool others_present(const json_t *wanted, const json_t *document, bool *s
         if (strncmp(key, "reserve_", 8) == 0) {
             const json_t *other =
                 json_object_get(json_object_get(json_object_get(value, "constants"), "system"), "xuid");
-            *seen = true;
+            found->seen = true;
             if (!other || !member_of(document, other))
                 return false;
         } else if (!string_equal(key, "me") && json_is_null(value)) {
-            *seen = true;
+            found->seen = true;
             if (json_object_get(json_object_get(document, "members"), key))
                 return false;
         }
@@ -183,7 +192,7 @@ static bool others_present(const json_t *wanted, const json_t *document, bool *s
     return true;
 }
 
-static bool roles_present(const json_t *wanted, const json_t *is, bool *seen)
+static bool roles_present(const json_t *wanted, const json_t *is, Found *found)
 {
     const char *type_name, *role_name;
     json_t *type, *role;
@@ -192,7 +201,7 @@ static bool roles_present(const json_t *wanted, const json_t *is, bool *seen)
         const json_t *roles = json_object_get(json_object_get(is, type_name), "roles");
         json_object_foreach(json_object_get(type, "roles"), role_name, role)
         {
-            if (!fields_present(role, json_object_get(roles, role_name), true, seen))
+            if (!fields_present(role, json_object_get(roles, role_name), true, found))
                 return false;
         }
     }
@@ -228,13 +237,15 @@ int compare_documents(const char *delta, size_t delta_size, const char *document
         .member = member != NULL,
         .joined_usec = time_usec(json_string_value(json_object_get(member, "joinTime"))),
     };
-    bool *seen = &result.seen;
-    result.own_differs = me && !me_present(me, member, seen);
+    Found own_found = {0}, shared_found = {0}, *found = &shared_found;
+    result.own_differs = me && !me_present(me, member, &own_found);
+    result.own_other = result.own_differs && own_found.other;
     result.shared_differs =
-        !part_present(json_object_get(wanted, "constants"), json_object_get(is, "constants"), seen) ||
-        !part_present(json_object_get(wanted, "properties"), json_object_get(is, "properties"), seen) ||
-        !roles_present(json_object_get(wanted, "roleTypes"), json_object_get(is, "roleTypes"), seen) ||
-        !others_present(members, is, seen);
+        !part_present(json_object_get(wanted, "constants"), json_object_get(is, "constants"), found) ||
+        !part_present(json_object_get(wanted, "properties"), json_object_get(is, "properties"), found) ||
+        !roles_present(json_object_get(wanted, "roleTypes"), json_object_get(is, "roleTypes"), found) ||
+        !others_present(members, is, found);
+    result.seen = own_found.seen || shared_found.seen;
     *comparison = result;
     return 0;
 }

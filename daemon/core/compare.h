@@ -7,6 +7,7 @@
 typedef struct Comparison {
     bool seen;        /* it had a field that a read shows at all; without one nothing is proved */
     bool own_differs; /* a field of the writer's own member, which nobody else writes, is missing or other */
+    bool own_other;   /* such a field is there, with another value */
     bool shared_differs;  /* a field that others may write is missing or other */
     bool member;          /* the writer is a member of the session (or holds a place in it) */
     uint64_t joined_usec; /* when that member joined, by the service's clock; 0: it does not say */

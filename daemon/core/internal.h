@@ -139,6 +139,7 @@ struct CoreRequest {
     bool in_pointless : 1;
     bool overtaken : 1;    /* a newer one with its key came while it was being sent */
     bool other_boot : 1;   /* accepted under another boot: its deadline is told by the wall clock */
+    bool power_cut : 1;    /* in doubt since another boot: later writes of its account may be forgotten */
     bool behind_leave : 1; /* its account has left: it must not join again */
     bool last_chance : 1;  /* its deadline is near: it may go whatever the host's back-off says, once */
     bool last_chance_used : 1;

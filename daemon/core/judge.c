@@ -38,11 +38,15 @@ static bool shows_absence(const CoreRequest *request, const CoreNow *now, const 
         return true;
     if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
         return true;
+    /* What is there may have been written later, or joined again, and be forgotten. */
+    if (request->power_cut && (comparison->own_other || request->write_class == WRITE_CLASS_LEAVE))
+        return false;
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)
         return comparison->own_differs;
     uint64_t since = request->doubt_at ? request->doubt_at : request->accepted_boot;
-    return request->write_class == WRITE_CLASS_JOIN && now->boot_usec - since < GONE_LEAST_USEC;
+    bool same_life = !version || version_same_branch(request->base, version);
+    return request->write_class == WRITE_CLASS_JOIN && same_life && now->boot_usec - since < GONE_LEAST_USEC;
 }
 
 static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,

@@ -67,8 +67,13 @@ void leave_ended(Core *core, CoreRequest *leave, const CoreNow *now)
         if (behind->write_class == WRITE_CLASS_JOIN)
             return;
         behind->behind_leave = true;
-        if (behind->phase == PHASE_IDLE && !behind->maybe_applied && behind->look != LOOK_CONFLICT)
+        if (behind->phase != PHASE_IDLE || behind->look == LOOK_CONFLICT)
+            continue;
+        if (ending_doubt(behind) == CORE_APPLIED_NO)
             leave_refuse(core, behind, now);
+        else if (!behind->look)
+            /* In doubt, and about to be sent again: it is only looked up now. */
+            behind->look = LOOK_RESOLVE;
     }
 }
 

@@ -97,8 +97,6 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
         return -ENOMEM;
     if (record->supersedes && !(request->supersedes = strdup(record->supersedes)))
         return -ENOMEM;
-    if (record->marked && record->base)
-        request->base = version_unpack(record->base);
     return 0;
 }
 
@@ -143,6 +141,9 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     request->marked = record->marked;
     request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
     request->behind_leave = behind && !request->maybe_applied;
+    request->power_cut = request->maybe_applied && !same_boot;
+    if (request->maybe_applied && record->base)
+        request->base = version_unpack(record->base);
     r = lane_join(core, request);
     if (r < 0) {
         request_undo(core, request);

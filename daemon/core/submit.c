@@ -173,6 +173,13 @@ static unsigned request_facts(const CoreRequest *request)
     });
 }
 
+/* What is known of the session now: after a power cut it may be all that tells whether this was ever sent. */
+static const char *submit_base(Core *core, const CoreRequest *request)
+{
+    const Version *known = request->base ? request->base : session_version(core, lane_session(request));
+    return known ? known->packed : NULL;
+}
+
 static void submit_store(Core *core, CoreRequest *request)
 {
     bool marked = request->phase == PHASE_ACCEPTING_MARKED;
@@ -198,7 +205,7 @@ static void submit_store(Core *core, CoreRequest *request)
         .deadline_wall_usec = request->accepted_wall + (request->deadline - request->accepted_boot),
         .fail_when_offline = request->fail_when_offline,
         .write_class = request_facts(request),
-        .base = marked && request->base ? request->base->packed : NULL,
+        .base = submit_base(core, request),
         .marked = marked,
     };
     memcpy(effect->store.record.hash, request->hash, sizeof request->hash);

@@ -45,6 +45,11 @@ bool version_same(const Version *a, const Version *b)
     return *a->etag && string_equal(a->etag, b->etag);
 }
 
+bool version_same_branch(const Version *a, const Version *b)
+{
+    return !a || !b || !*a->branch || !*b->branch || string_equal(a->branch, b->branch);
+}
+
 bool version_older(const Version *a, const Version *b)
 {
     return a && b && numbered(a, b) && string_equal(a->branch, b->branch) && a->change < b->change;

@@ -18,6 +18,8 @@ Version *version_new(const char *branch, uint64_t change, const char *etag);
 Version *version_copy(const Version *version);
 /* version_same() - whether both are one version, as far as both say something. */
 bool version_same(const Version *a, const Version *b);
+/* version_same_branch() - whether both may be of one life of the session: either says nothing of it, or both the same. */
+bool version_same_branch(const Version *a, const Version *b);
 /* version_older() - whether a is an earlier one of the same branch. */
 bool version_older(const Version *a, const Version *b);
 /* version_next() - whether b is the very next commit after a. */

@@ -491,7 +491,7 @@ Test(resolve, one_look_serves_all_of_a_lane)
 
 Test(resolve, an_earlier_write_never_undoes_a_later_one)
 {
-    static const char *const bodies[] = {OWN_IS("a", "1"), OWN_IS("a", "2"), OWN_IS("a", "3")};
+    static const char *const bodies[] = {OWN_IS("a", "1"), OWN_IS("a", "2"), OWN_IS("b", "3")};
     World *world = after_power_cut(bodies, 3);
     world_show(world, world_sent(world), 200,
                &(WorldDocument){.text = MEMBER("{\"a\":2}"), .change = 2, .etag = "e2"});
@@ -501,6 +501,17 @@ Test(resolve, an_earlier_write_never_undoes_a_later_one)
     cr_assert_str_eq(world_sent(world)->id, world_id(3));
     world_answer(world, world_sent(world), 200, NULL);
     cr_assert_eq(world_record(world, 3)->outcome, CORE_OUTCOME_APPLIED);
+    world_free(world);
+}
+
+Test(resolve, after_a_power_cut_another_value_may_be_a_later_one)
+{
+    static const char *const bodies[] = {OWN_IS("a", "1")};
+    World *world = after_power_cut(bodies, 1);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{\"a\":2}"), .change = 2, .etag = "e2"});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN, "what wrote it may be forgotten");
+    cr_assert_null(world_sent(world));
     world_free(world);
 }
 
