@@ -311,6 +311,7 @@ class World:
         }
         self.directory = None
         self.agent = None
+        self.agent_prefix = []  # what starts it
         self.bus = None
         self.start_bus()
 
@@ -420,7 +421,7 @@ class World:
         return arguments + list(options)
 
     def spawn_agent(self, *options, tokens=True, name="agent"):
-        return self.child(self.agent_arguments(*options, tokens=tokens), name)
+        return self.child([*self.agent_prefix, *self.agent_arguments(*options, tokens=tokens)], name)
 
     def start_agent(self, *options, tokens=True):
         """Starts it and waits until it owns its name."""
