@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/duration.h"
 #include "cli/reason.h"
+#include "cli/shape.h"
 #include "cli/table.h"
 
 #include <errno.h>
@@ -93,7 +94,7 @@ static json_t *seconds_between(uint64_t from, uint64_t to)
 }
 
 /* The queue without ids, names and addresses: fit for a bug report. */
-static int make_shape(const json_t *requests, uint64_t now, json_t **shape)
+static int make_anonymous(const json_t *requests, uint64_t now, json_t **anonymous)
 {
     CLEANUP_JSON json_t *rows = json_array(), *accounts = json_object(), *targets = json_object(),
                         *apps = json_object();
@@ -110,11 +111,11 @@ static int make_shape(const json_t *requests, uint64_t now, json_t **shape)
             "age-sec", seconds_between(json_number(request, "AcceptedAt"), now), "deadline-sec",
             seconds_between(now, json_number(request, "Deadline")), "next-sec",
             seconds_between(now, json_number(request, "NextAttempt")), "waits-for",
-            reason_shape(requests, i, request));
+            reason_anonymous(requests, i, request));
         if (!row || json_array_append_new(rows, row) < 0)
             return -ENOMEM;
     }
-    *shape = json_incref(rows);
+    *anonymous = json_incref(rows);
     return 0;
 }
 
@@ -128,18 +129,18 @@ static void format_cell(const json_t *row, const char *key, char *cell, size_t s
         snprintf(cell, size, "%s", json_text(row, key));
 }
 
-static int print_shape(const json_t *shape)
+static int print_anonymous(const json_t *requests)
 {
     static const char *const keys[] = {"state", "kind",    "mode",         "account",  "session",  "app",
                                        "sent",  "age-sec", "deadline-sec", "next-sec", "waits-for"};
     __attribute__((cleanup(table_freep))) Table *table = NULL;
     int r = table_new(keys, CELLS(keys), &table);
 
-    for (size_t i = 0; r >= 0 && i < json_array_size(shape); i++) {
+    for (size_t i = 0; r >= 0 && i < json_array_size(requests); i++) {
         char texts[CELLS(keys)][40];
         const char *cells[CELLS(keys)];
         for (size_t k = 0; k < CELLS(keys); k++) {
-            format_cell(json_array_get(shape, i), keys[k], texts[k], sizeof(texts[k]));
+            format_cell(json_array_get(requests, i), keys[k], texts[k], sizeof(texts[k]));
             cells[k] = texts[k];
         }
         r = table_add(table, cells);
@@ -151,21 +152,25 @@ static int print_shape(const json_t *shape)
 
 static int show(sd_bus *bus, const CommandLine *line, const json_t *requests)
 {
-    CLEANUP_JSON json_t *shape = NULL;
+    CLEANUP_JSON json_t *made = NULL;
+    uint64_t now = clock_usec(CLOCK_REALTIME);
+    int r = 0;
 
-    if (!line->shape && line->json) {
-        json_print(requests, false);
-        return 0;
-    }
-    if (!line->shape)
-        return print_queue(requests, agent_is_offline(bus));
-    int r = make_shape(requests, clock_usec(CLOCK_REALTIME), &shape);
+    if (line->shape)
+        r = shape_make(requests, line->state != NULL, line->anonymous, now, &made);
+    else if (line->anonymous)
+        r = make_anonymous(requests, now, &made);
     if (r < 0)
         return r;
-    if (!line->json)
-        return print_shape(shape);
-    json_print(shape, false);
-    return 0;
+    if (line->json)
+        json_print(made ? made : requests, false);
+    else if (line->shape)
+        r = shape_print(made, stdout);
+    else if (line->anonymous)
+        r = print_anonymous(made);
+    else
+        r = print_queue(requests, agent_is_offline(bus));
+    return r;
 }
 
 int command_queue(const CommandLine *line)

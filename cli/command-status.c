@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FACTS_USEC 3000000ULL
+
 static int agent_pid(sd_bus *bus, pid_t *pid)
 {
     sd_bus_creds *creds = NULL;
@@ -28,6 +30,32 @@ static const char *connectivity_meaning(const char *connectivity)
     return "";
 }
 
+/* What was put aside, and what to do about it. */
+static void print_aside(const json_t *status)
+{
+    const char *folder = json_text(status, "StateFolder"), *error = json_text(status, "StoreError");
+    unsigned long long records = json_number(status, "Quarantined"),
+                       fresh = json_number(status, "QuarantinedNow"),
+                       files = json_number(status, "MovedAside");
+    char *clean = text_clean(folder, 0);
+
+    folder = clean ? clean : "";
+    if (*error)
+        printf("queue         cannot be written: %s\n  next: mpsessionctl doctor\n", error);
+    if (records > 0)
+        printf("put aside     %llu record%s of the queue that could not be read, %llu at this start\n"
+               "  next: check the disk. Stop the agent, and sqlite3 %s/queue.db 'SELECT origin, record FROM "
+               "quarantine' shows them,\n"
+               "        'DELETE FROM quarantine' forgets them. Games whose writes are among them were told "
+               "\"lost\"\n",
+               records, records == 1 ? "" : "s", fresh, folder);
+    if (files > 0)
+        printf("moved aside   %llu queue%s that could not be read as a whole; the newest: %s/%s\n"
+               "  next: check the disk. Remove the file when nobody needs it; the newest three are kept\n",
+               files, files == 1 ? "" : "s", folder, json_text(status, "NewestMoved"));
+    free(clean);
+}
+
 static void print_status(const json_t *status)
 {
     const char *connectivity = json_text(status, "Connectivity");
@@ -40,7 +68,33 @@ static void print_status(const json_t *status)
     printf("waiting       %llu\n", (unsigned long long)json_number(status, "Queued"));
     printf("being sent    %llu\n", (unsigned long long)json_number(status, "Active"));
     printf("results kept  %llu\n", (unsigned long long)json_number(status, "Unacknowledged"));
+    print_aside(status);
     free(url);
+}
+
+/* What the agent tells of its store; an older one, or one seen from a sandbox, tells nothing. */
+static void add_facts(sd_bus *bus, json_t *status)
+{
+    static const struct {
+        const char *fact, *name;
+    } names[] = {
+        {MPS_FACT_STATE_FOLDER, "StateFolder"},       {MPS_FACT_STORE_ERROR, "StoreError"},
+        {MPS_FACT_QUARANTINED, "Quarantined"},        {MPS_FACT_MOVED_ASIDE, "MovedAside"},
+        {MPS_FACT_QUARANTINED_NOW, "QuarantinedNow"}, {MPS_FACT_NEWEST_MOVED, "NewestMoved"},
+    };
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_message *reply = NULL;
+    CLEANUP_JSON json_t *facts = NULL;
+
+    /* The agent asks its disk, which may hang: the rest is told all the same. */
+    sd_bus_set_method_call_timeout(bus, FACTS_USEC);
+    if (agent_call(bus, NULL, MPS_AGENT_INTERFACE, MPS_DIAGNOSE, &error, &reply, NULL) >= 0)
+        (void)json_read(reply, &facts);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (json_object_get(facts, names[i].fact))
+            json_object_set(status, names[i].name, json_object_get(facts, names[i].fact));
+    sd_bus_message_unref(reply);
+    sd_bus_error_free(&error);
 }
 
 int command_status(const CommandLine *line)
@@ -57,6 +111,7 @@ int command_status(const CommandLine *line)
     if (r >= 0) {
         if (agent_pid(bus, &pid) >= 0)
             json_object_set_new(status, "Pid", json_integer(pid));
+        add_facts(bus, status);
         if (line->json)
             json_print(status, false);
         else

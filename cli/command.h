@@ -19,6 +19,7 @@ enum {
 typedef struct CommandLine {
     bool json;
     bool shape;
+    bool anonymous;
     bool wait;
     const char *mode;
     const char *etag;
@@ -40,6 +41,8 @@ typedef struct CommandLine {
 /* Each does its work, prints what there is to say, and returns one of the exit codes above. */
 int command_status(const CommandLine *line);
 int command_queue(const CommandLine *line);
+int command_explain(const CommandLine *line);
+int command_doctor(const CommandLine *line);
 int command_show(const CommandLine *line);
 int command_write(const CommandLine *line);
 int command_get(const CommandLine *line);

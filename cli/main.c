@@ -27,6 +27,7 @@ enum {
     OPTION_REFERENCE,
     OPTION_STATE,
     OPTION_SHAPE,
+    OPTION_ANONYMOUS,
     OPTION_WAIT,
     OPTION_VERSION,
 };
@@ -47,6 +48,7 @@ static const struct option options[] = {
     {"reference", required_argument, NULL, OPTION_REFERENCE},
     {"state", required_argument, NULL, OPTION_STATE},
     {"shape", no_argument, NULL, OPTION_SHAPE},
+    {"anonymous", no_argument, NULL, OPTION_ANONYMOUS},
     {"wait", no_argument, NULL, OPTION_WAIT},
     {0},
 };
@@ -68,14 +70,17 @@ static const struct {
     const char *arguments;
 } commands[] = {
     {"status", command_status, 0, 0, 0, ""},
-    {"queue", command_queue, 0, 0, BIT(OPTION_SHAPE) | BIT(OPTION_ACCOUNT) | BIT(OPTION_STATE), ""},
+    {"queue", command_queue, 0, 0,
+     BIT(OPTION_SHAPE) | BIT(OPTION_ANONYMOUS) | BIT(OPTION_ACCOUNT) | BIT(OPTION_STATE), ""},
     {"show", command_show, 1, 1, 0, "ID"},
+    {"explain", command_explain, 1, 1, 0, "ID|CODE"},
     {"write", command_write, 1, 2, WRITE_OPTIONS, "HANDLE FILE --mode MODE"},
     {"get", command_get, 1, 1, CALL_OPTIONS, "HANDLE|SCID/TEMPLATE/NAME"},
     {"activity", command_activity, 1, 1, CALL_OPTIONS, "SCID/TEMPLATE/NAME"},
     {"activities", command_activities, 2, ARGUMENTS_ANY, CALL_OPTIONS, "SCID XUID…"},
     {"cancel", command_cancel, 1, 1, 0, "ID"},
     {"monitor", command_monitor, 0, 0, 0, ""},
+    {"doctor", command_doctor, 0, 0, 0, ""},
 };
 
 static void print_help(void)
@@ -89,6 +94,8 @@ static void print_help(void)
         "  status                        how the agent is, and whether the directory can be reached\n"
         "  queue                         what the agent keeps, oldest first, and why it waits\n"
         "  show ID                       one request; ID may be the first 4 or more characters\n"
+        "  explain ID                    what became of a request, from accepted to acknowledged\n"
+        "  explain CODE                  what an HTTP status, an error, an outcome or a D-Bus error means\n"
         "  write HANDLE FILE             write a session through a handle; FILE may be - for standard input\n"
         "  write --reference REF FILE    the same by reference: SCID/TEMPLATE/NAME\n"
         "  get HANDLE|REF                read a session\n"
@@ -96,10 +103,12 @@ static void print_help(void)
         "  activities SCID XUID…         what others are doing: where handles come from\n"
         "  cancel ID                     end a request that was not sent yet\n"
         "  monitor                       what happens, a line each, until Ctrl-C\n"
+        "  doctor                        look at everything a write needs, and say what to mend\n"
         "\n"
         "Options:\n"
         "  -j, --json                    print JSON\n"
-        "      --shape                   queue: without ids, names and addresses, for a bug report\n"
+        "      --shape                   queue: how many wait for how long, by session\n"
+        "      --anonymous               queue: without ids, names and addresses, for a bug report\n"
         "      --state STATE             queue: only queued, sending, waiting, resolving or done ones\n"
         "      --account XUID            the account to act as; queue: only that account's\n"
         "      --mode MODE               write: create-new, update-existing, update-or-create-new or\n"
@@ -192,6 +201,9 @@ static int take_option(CommandLine *line, int option, const char *value)
         break;
     case OPTION_SHAPE:
         line->shape = true;
+        break;
+    case OPTION_ANONYMOUS:
+        line->anonymous = true;
         break;
     case OPTION_WAIT:
         line->wait = true;

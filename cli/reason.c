@@ -27,7 +27,7 @@ static bool has_predecessor(const json_t *requests, size_t index, const json_t *
     return false;
 }
 
-const char *reason_shape(const json_t *requests, size_t index, const json_t *request)
+const char *reason_anonymous(const json_t *requests, size_t index, const json_t *request)
 {
     const char *state = json_text(request, "State");
 

@@ -24,11 +24,11 @@ const char *reason_format(const json_t *requests, size_t index, const json_t *re
                           uint64_t now, char *buffer);
 
 /*
- * reason_shape() - the same without anything that could name a person, a session or a host
+ * reason_anonymous() - the same without anything that could name a person, a session or a host
  *
  * Returns a static text.
  */
-const char *reason_shape(const json_t *requests, size_t index, const json_t *request);
+const char *reason_anonymous(const json_t *requests, size_t index, const json_t *request);
 
 /* reason_kind() - a kind as a short word for tables: "write", "read", "activity", "activities"; else the kind itself. */
 const char *reason_kind(const char *kind);

@@ -92,6 +92,7 @@ static void on_reply(const MpsdReply *reply, void *userdata)
         .body = attempt->send.body,
         .body_size = attempt->send.body_size,
     };
+    agent_look_at(agent, &answer);
     core_on_attempt_end(agent->core, &now, attempt->request, &answer);
     attempt_free(attempt);
     agent_pump(agent);

@@ -4,18 +4,7 @@
 
 #include "base/log.h"
 
-/* An answer of the store that is awaited. */
-struct AgentOperation {
-    AgentOperation *next, *previous;
-    Agent *agent;
-    CoreRequest *request; /* of the core's operations */
-    CoreEffectType effect;
-    BusLoaded loaded; /* of a load */
-    void *loaded_userdata;
-    char id[37]; /* of a completion whose result is being loaded */
-};
-
-static AgentOperation *operation_new(Agent *agent)
+AgentOperation *agent_operation_new(Agent *agent)
 {
     AgentOperation *operation = calloc(1, sizeof *operation);
     if (!operation)
@@ -28,7 +17,7 @@ static AgentOperation *operation_new(Agent *agent)
     return operation;
 }
 
-static void operation_free(AgentOperation *operation)
+void agent_operation_free(AgentOperation *operation)
 {
     if (operation->next)
         operation->next->previous = operation->previous;
@@ -44,8 +33,12 @@ void agent_operations_clear(Agent *agent)
     while (agent->operations) {
         AgentOperation *operation = agent->operations;
         if (operation->loaded)
-            operation->loaded(NULL, operation->loaded_userdata);
-        operation_free(operation);
+            operation->loaded(NULL, operation->bus_userdata);
+        if (operation->told)
+            operation->told(NULL, operation->bus_userdata);
+        if (operation->looked)
+            operation->looked(NULL, operation->bus_userdata);
+        agent_operation_free(operation);
     }
 }
 
@@ -68,7 +61,7 @@ static void on_stored(int r, void *userdata)
     CoreNow now = agent_now();
     agent_store_told(agent, r);
     core_on_stored(agent->core, &now, operation->request, operation->effect, r);
-    operation_free(operation);
+    agent_operation_free(operation);
 }
 
 static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation *operation)
@@ -96,6 +89,7 @@ static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation 
         .write_class = record->write_class,
         .attempts = record->attempts,
         .marked = effect->store.marked,
+        .base = record->base,
         .result_size = record->result_size,
     };
     memcpy(row.hash, record->hash, sizeof row.hash);
@@ -119,7 +113,7 @@ static int store_result(Agent *agent, const CoreEffect *effect, AgentOperation *
 /* The operations that the core awaits. */
 static void store_answered(Agent *agent, const CoreEffect *effect)
 {
-    AgentOperation *operation = operation_new(agent);
+    AgentOperation *operation = agent_operation_new(agent);
     CoreRequest *request = effect->request;
     CoreEffectType type = effect->type;
     int r = -ENOMEM;
@@ -130,14 +124,15 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
             r = store_request(agent, effect, operation);
         else if (type == CORE_EFFECT_STORE_MARK)
             r = store_mark(agent->store, core_request_id(request), effect->mark.account,
-                           effect->mark.title_id, agent_now().wall_usec, on_stored, operation);
+                           effect->mark.title_id, agent_now().wall_usec, effect->mark.base, on_stored,
+                           operation);
         else
             r = store_result(agent, effect, operation);
     }
     if (r >= 0)
         return;
     if (operation)
-        operation_free(operation);
+        agent_operation_free(operation);
     CoreNow now = agent_now();
     core_on_stored(agent->core, &now, request, type, r);
 }
@@ -167,13 +162,18 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     else if (effect->type == CORE_EFFECT_STORE_HANDLE)
         r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
                               effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
+    else if (effect->type == CORE_EFFECT_STORE_HOLD)
+        r = store_hold(store, effect->hold.account, effect->hold.title_id, effect->hold.until_wall_usec);
+    else if (effect->type == CORE_EFFECT_STORE_NOTE)
+        r = store_note(store, id, agent_now().wall_usec, effect->note);
     if (r < 0)
         log_warning("a note for the queue is lost: %s", strerror(-r));
 }
 
 /* ---- Results that are in the store alone ----------------------------------------------------------------------------- */
 
-static int unpack(const char *meta, const char *document, size_t size, bool dropped, CoreResult **result)
+int agent_result_unpack(const char *meta, const char *document, size_t size, bool dropped,
+                        CoreResult **result)
 {
     CLEANUP_FREE char *copy = document ? strndup(document, size) : NULL;
     if (document && !copy)
@@ -193,33 +193,33 @@ static void on_loaded(int r, const char *meta, const char *document, size_t size
     Agent *agent = operation->agent;
     CLEANUP(core_result_freep) CoreResult *result = NULL;
     if (r >= 0)
-        r = unpack(meta, document, size, dropped, &result);
+        r = agent_result_unpack(meta, document, size, dropped, &result);
     if (r < 0)
         log_error("the result of request %s cannot be read: %s", operation->id, strerror(-r));
     if (operation->loaded)
-        operation->loaded(result, operation->loaded_userdata);
+        operation->loaded(result, operation->bus_userdata);
     else {
         /* It may have been acknowledged meanwhile. */
         CoreRequest *request = core_find(agent->core, operation->id);
         if (request && result)
             bus_on_completed(agent->bus, request, result);
     }
-    operation_free(operation);
+    agent_operation_free(operation);
 }
 
 static int load_result(Agent *agent, const char *id, BusLoaded done, void *userdata)
 {
-    AgentOperation *operation = operation_new(agent);
+    AgentOperation *operation = agent_operation_new(agent);
     if (!operation)
         return -ENOMEM;
     memcpy(operation->id, id, sizeof operation->id);
     int r = store_load_result(agent->store, id, on_loaded, operation);
     if (r < 0) {
-        operation_free(operation);
+        agent_operation_free(operation);
         return r;
     }
     operation->loaded = done;
-    operation->loaded_userdata = userdata;
+    operation->bus_userdata = userdata;
     return 0;
 }
 
@@ -314,11 +314,13 @@ void agent_pump(Agent *agent)
     /* An effect's answer may come while effects are carried out: the outer round takes what follows from it. */
     if (agent->pumping)
         return;
+    agent_network_look(agent);
     agent->pumping = true;
     for (const CoreEffect *effect; (effect = core_next_effect(agent->core));)
         carry_out(agent, effect);
     agent->pumping = false;
     set_wake(agent);
     bus_on_counters(agent->bus);
+    agent_network_check(agent);
     agent_life_check(agent);
 }

@@ -7,6 +7,8 @@
 #include "bus/bus.h"
 #include "core/core.h"
 #include "mpsd/mpsd.h"
+#include "network/route.h"
+#include "network/sleep.h"
 #include "store/store.h"
 
 #include <systemd/sd-event.h>
@@ -18,16 +20,31 @@ typedef enum AgentPhase {
     AGENT_STOPPING, /* what is under way may end; nothing new */
 } AgentPhase;
 
-typedef struct AgentOperation AgentOperation;
+typedef struct Agent Agent;
 typedef struct AgentAttempt AgentAttempt;
 
-typedef struct Agent {
+/* An answer of the store that is awaited. */
+typedef struct AgentOperation {
+    struct AgentOperation *next, *previous;
+    Agent *agent;
+    CoreRequest *request; /* of the core's operations */
+    CoreEffectType effect;
+    BusLoaded loaded; /* one of these for a call of the bus */
+    BusTold told;
+    BusLooked looked;
+    void *bus_userdata;
+    char id[37]; /* of a completion whose result is being loaded */
+} AgentOperation;
+
+struct Agent {
     const Config *config;
     sd_event *event;
     Core *core;
     Store *store;
     Mpsd *mpsd;
     Bus *bus;
+    RouteWatch *routes; /* NULL: changes of the network are not noticed */
+    SleepWatch *sleep;  /* NULL: not yet */
     char boot_id[37];
 
     AgentPhase phase;
@@ -38,6 +55,7 @@ typedef struct Agent {
     bool releasing;     /* stopping: the name is being given back, calls to it may still come */
     bool came_back;     /* work came while it was leaving */
     bool store_failing; /* told in the log already */
+    bool sleeping;      /* the machine is about to sleep: nothing is started */
 
     AgentOperation *operations; /* the store's answers that are awaited; at most STORE_QUEUE_MAX */
     AgentAttempt *attempts;     /* being sent */
@@ -55,7 +73,11 @@ typedef struct Agent {
     sd_event_source *reconnect_timer;
     uint64_t reconnect_delay_usec;
     uint64_t reconnect_until_usec; /* 0: the bus is there */
-} Agent;
+
+    /* For people: how the directory answered last. Wall time; 0: never. */
+    char last_error[300];
+    uint64_t last_error_usec, last_success_usec;
+};
 
 CoreNow agent_now(void);
 
@@ -69,10 +91,24 @@ void agent_timer(Agent *agent, sd_event_source **timer, uint64_t due_usec, uint6
 void agent_pump(Agent *agent);
 /* agent_load_result() - for the bus: see BusHooks. */
 int agent_load_result(const char *id, BusLoaded done, void *done_userdata, void *userdata);
+/* agent_operation_new() - an answer that is awaited; NULL without memory. agent_operation_free() - it was given. */
+AgentOperation *agent_operation_new(Agent *agent);
+void agent_operation_free(AgentOperation *operation);
+/* agent_result_unpack() - a stored result, its document left out when NULL. Returns 0 or a negative errno. */
+int agent_result_unpack(const char *meta, const char *document, size_t size, bool dropped,
+                        CoreResult **result);
 /* agent_operations_clear() - answers of the store are not awaited any more. */
 void agent_operations_clear(Agent *agent);
 /* agent_store_told() - log that the store fails, or works again, once each. */
 void agent_store_told(Agent *agent, int r);
+
+/* ---- agent-look.c ------------------------------------------------------------------------------------------------- */
+
+/* agent_load_story(), agent_look() - for the bus: see BusHooks. */
+int agent_load_story(const char *id, BusTold done, void *done_userdata, void *userdata);
+int agent_look(BusLooked done, void *done_userdata, void *userdata);
+/* agent_look_at() - note how an attempt ended, to be told to people. */
+void agent_look_at(Agent *agent, const CoreAttempt *attempt);
 
 /* ---- agent-attempt.c ---------------------------------------------------------------------------------------------- */
 
@@ -82,6 +118,16 @@ void agent_attempt_abort(Agent *agent, CoreRequest *request);
 /* agent_load_document() - CORE_EFFECT_LOAD; the core is answered in any case. */
 void agent_load_document(Agent *agent, CoreRequest *request);
 void agent_attempts_clear(Agent *agent);
+
+/* ---- agent-network.c ---------------------------------------------------------------------------------------------- */
+
+/* agent_network_start() - listen to hints; all work without them, and what cannot be had is told in the log. */
+void agent_network_start(Agent *agent);
+/* agent_network_look() - before every round of effects: has the machine slept? */
+void agent_network_look(Agent *agent);
+/* agent_network_check() - after every event: when nothing is under way any more, the machine may sleep. */
+void agent_network_check(Agent *agent);
+void agent_network_end(Agent *agent);
 
 /* ---- agent-restore.c ---------------------------------------------------------------------------------------------- */
 

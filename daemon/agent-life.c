@@ -170,6 +170,7 @@ static void on_name_acquired(void *userdata)
         core_start(agent->core, &now);
         sd_notify(0, "READY=1");
         log_info("ready; the directory is %s", agent->config->directory_url);
+        agent_network_start(agent);
     }
     agent_pump(agent);
 }
@@ -267,6 +268,8 @@ const BusHooks agent_bus_hooks = {
     .account_known = account_known,
     .default_account = default_account,
     .load_result = agent_load_result,
+    .load_story = agent_load_story,
+    .look = agent_look,
     .name_acquired = on_name_acquired,
     .name_taken = on_name_taken,
     .name_lost = on_name_lost,

@@ -77,6 +77,12 @@ static int on_limiter(const char *account, uint32_t title_id, uint64_t ended_wal
     return core_restore_limiter(restoring->agent->core, &restoring->now, account, title_id, ended_wall_usec);
 }
 
+static int on_hold(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata)
+{
+    const Restoring *restoring = userdata;
+    return core_restore_hold(restoring->agent->core, &restoring->now, account, title_id, until_wall_usec);
+}
+
 static int on_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
                            void *userdata)
 {
@@ -108,6 +114,7 @@ static int on_request(const StoreRequest *row, void *userdata)
         .write_class = row->write_class,
         .attempts = row->attempts,
         .marked = row->marked,
+        .base = row->base,
         .done = row->done,
         .done_wall_usec = row->done_wall_usec,
         .outcome = (CoreOutcome)row->outcome,
@@ -124,6 +131,7 @@ int agent_restore(Agent *agent, const StoreInfo *info)
     static const StoreVisitor visitor = {
         .handle = on_handle,
         .limiter = on_limiter,
+        .hold = on_hold,
         .acknowledged = on_acknowledged,
         .request = on_request,
     };
@@ -133,7 +141,7 @@ int agent_restore(Agent *agent, const StoreInfo *info)
     if (r < 0)
         return r;
     if (store_unreadable(agent->store) > 0)
-        log_error("%u records of the queue could not be read: they are set aside in its table 'quarantine'",
+        log_error("%u records of the queue could not be read: mpsessionctl status says what to do",
                   store_unreadable(agent->store));
     if (restoring.undone > 0)
         log_info("%u requests of an earlier run go on", restoring.undone);

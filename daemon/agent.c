@@ -78,6 +78,7 @@ static int agent_start(Agent *agent)
 /* From the outside in: nobody is told of what is being taken down. */
 static void agent_end(Agent *agent)
 {
+    agent_network_end(agent);
     agent->mpsd = mpsd_free(agent->mpsd);
     sd_event_source_disable_unref(agent->store_source);
     /* One that never served must not call clean what the one before it left unclean. */

@@ -149,10 +149,10 @@ static int home_path(const char *name, const char *fallback, const char *tail, c
 static int read_default_file(Config *config, char *message, size_t size)
 {
     CLEANUP_FREE char *own = NULL;
-    int r = home_path("XDG_CONFIG_HOME", ".config", "mpsession/agent.conf", &own);
+    int r = home_path("XDG_CONFIG_HOME", ".config", MPS_CONFIG_FILE, &own);
     if (r == -ENOMEM)
         return r;
-    const char *candidates[] = {own, "/etc/mpsession/agent.conf"};
+    const char *candidates[] = {own, "/etc/" MPS_CONFIG_FILE};
     for (size_t i = 0; i < ELEMENTS(candidates); i++) {
         if (!candidates[i])
             continue;
@@ -184,7 +184,7 @@ int config_load(Config *config, int argc, char **argv, char *message, size_t siz
     if (r == 0 && arguments.state_dir)
         r = replace(&config->state_dir, arguments.state_dir);
     if (r == 0 && !config->state_dir) {
-        r = home_path("XDG_STATE_HOME", ".local/state", "mpsession", &config->state_dir);
+        r = home_path("XDG_STATE_HOME", ".local/state", MPS_FOLDER, &config->state_dir);
         if (r == -ENOENT) {
             snprintf(message, size, "neither $XDG_STATE_HOME nor $HOME is set: give --state-dir");
             return CONFIG_E_WRONG;

@@ -4,9 +4,10 @@
 
 #include "base/util.h"
 #include "core/core.h"
+#include "ipc/names.h"
 #include "token/token.h"
 
-#define CONFIG_DIRECTORY_URL "https://sessiondirectory.xboxlive.com"
+#define CONFIG_DIRECTORY_URL MPS_DIRECTORY_URL_DEFAULT
 #define CONFIG_IDLE_EXIT_USEC (5 * USEC_PER_MINUTE)
 
 typedef struct Config {

@@ -10,7 +10,7 @@
 #define MPS_REQUEST_INTERFACE "org.mpsession.Agent1.Request"
 
 /* Bumped when a member or key is added; the digit in the names only when something is removed. */
-#define MPS_CONTRACT_VERSION "1.0"
+#define MPS_CONTRACT_VERSION "1.1"
 
 /* Methods of the root. */
 #define MPS_WRITE_SESSION_BY_HANDLE "WriteSessionByHandle"
@@ -20,6 +20,8 @@
 #define MPS_SET_ACTIVITY "SetActivity"
 #define MPS_GET_ACTIVITIES "GetActivities"
 #define MPS_LIST_REQUESTS "ListRequests"
+#define MPS_GET_STORY "GetStory"
+#define MPS_DIAGNOSE "Diagnose"
 
 /* Members of a request object. */
 #define MPS_GET_RESULT "GetResult"
@@ -106,6 +108,44 @@
 #define MPS_CONNECTIVITY_LIMITED "limited"
 #define MPS_CONNECTIVITY_OFFLINE "offline"
 
+/* Events of a story. */
+#define MPS_EVENT_ACCEPTED "accepted"
+#define MPS_EVENT_NOTE "note"
+#define MPS_EVENT_DONE "done"
+#define MPS_EVENT_ACKNOWLEDGED "acknowledged"
+#define MPS_EVENT_NOW "now"
+
+/* Keys of Diagnose (a{sv}). */
+#define MPS_FACT_VERSION "version"
+#define MPS_FACT_STATE_FOLDER "state-folder"
+#define MPS_FACT_STORE_FORMAT "store-format"
+#define MPS_FACT_STORE_BYTES "store-bytes"
+#define MPS_FACT_STORE_ERROR "store-error"
+#define MPS_FACT_DISK_FREE "disk-free"
+#define MPS_FACT_RESERVE "reserve"
+#define MPS_FACT_QUARANTINED "quarantined"
+#define MPS_FACT_QUARANTINED_NOW "quarantined-now"
+#define MPS_FACT_MOVED_ASIDE "moved-aside"
+#define MPS_FACT_NEWEST_MOVED "newest-moved"
+#define MPS_FACT_LIMITERS "limiters"
+#define MPS_FACT_CONNECTIVITY "connectivity"
+#define MPS_FACT_PROBING "probing"
+#define MPS_FACT_NEXT_PROBE "next-probe"
+#define MPS_FACT_HELD_UNTIL "held-until"
+#define MPS_FACT_RETRY_TOKENS "retry-tokens"
+#define MPS_FACT_RETRY_TOKENS_MAX "retry-tokens-max"
+#define MPS_FACT_LAST_ERROR "last-error"
+#define MPS_FACT_LAST_ERROR_AT "last-error-at"
+#define MPS_FACT_LAST_SUCCESS_AT "last-success-at"
+#define MPS_FACT_DIRECTORY_URL "directory-url"
+#define MPS_FACT_CA_FILE "ca-file"
+#define MPS_FACT_PROXY "proxy"
+#define MPS_LIMITERS_MAX 100 /* rows of the key limiters */
+
+/* Words of Features. */
+#define MPS_FEATURE_DIAGNOSE "diagnose"
+#define MPS_FEATURE_STORY "story"
+
 /* Answers of Cancel. */
 #define MPS_CANCEL_CANCELLED "cancelled"
 #define MPS_CANCEL_TOO_LATE "too-late"
@@ -126,6 +166,11 @@
 #define MPS_ERROR_NAME_STORE_FAILED MPS_ERROR_PREFIX "StoreFailed"
 #define MPS_ERROR_NAME_NOT_STARTED MPS_ERROR_PREFIX "NotStarted"
 #define MPS_ERROR_NAME_SHUTTING_DOWN MPS_ERROR_PREFIX "ShuttingDown"
+
+/* The directory where no other is configured, and the folders of configuration and state. */
+#define MPS_DIRECTORY_URL_DEFAULT "https://sessiondirectory.xboxlive.com"
+#define MPS_CONFIG_FILE "mpsession/agent.conf"
+#define MPS_FOLDER "mpsession"
 
 /* Limits that both sides check. */
 #define MPS_SESSION_MAX (1024 * 1024)      /* bytes of a session document */

@@ -20,6 +20,11 @@ uint64_t clock_boot_usec(void)
     return clock_read(CLOCK_BOOTTIME);
 }
 
+uint64_t clock_monotonic_usec(void)
+{
+    return clock_read(CLOCK_MONOTONIC);
+}
+
 uint64_t clock_wall_usec(void)
 {
     return clock_read(CLOCK_REALTIME);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks: boot time for waiting (suspend counts), wall time for what outlives a reboot. */
+/* The clocks: boot time for waiting (suspend counts), wall time for what outlives a reboot. */
 #pragma once
 
 #include <stdint.h>
 
 /* CLOCK_BOOTTIME in microseconds. */
 uint64_t clock_boot_usec(void);
+
+/* CLOCK_MONOTONIC in microseconds: stands still in suspend, as libcurl's limits do. */
+uint64_t clock_monotonic_usec(void);
 
 /* CLOCK_REALTIME in microseconds since the epoch. */
 uint64_t clock_wall_usec(void);

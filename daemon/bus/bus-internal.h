@@ -31,7 +31,7 @@ struct Bus {
 
     void *pending; /* tree of calls that wait for their request's commit */
     unsigned pending_count;
-    unsigned loading; /* calls of GetResult that wait for the store */
+    unsigned loading; /* calls that wait for what is read from the store; at most BUS_LOADING_MAX */
 
     BusAnnounce *announce;
     bool emitting; /* our own signal names an object: whoever called meanwhile does not matter */
@@ -70,6 +70,7 @@ bool bus_caller_sees(const Bus *bus, const CoreRequest *request);
 
 /* ---- bus-pending.c ----------------------------------------------------------------------------------------------- */
 
+#define BUS_LOADING_MAX 1000
 #define BUS_PENDING_MAX 65536 /* calls that wait for a commit */
 
 /* A call waits for its request's commit. Takes a reference of the message. Returns 0, -ENOMEM or -ENOBUFS. */
@@ -80,11 +81,42 @@ void bus_pending_refuse(Bus *bus, CoreRequest *request, const CoreRefusal *refus
 /* Forgets all; told: answers them with ShuttingDown first. */
 void bus_pending_clear(Bus *bus, bool told);
 
+/* ---- bus-story.c, bus-facts.c ------------------------------------------------------------------------------------- */
+
+#define BUS_STORY_LINES 140 /* lines of a told story: those of the store, gaps, and what is derived */
+#define BUS_STORY_TEXT 700
+
+/* bus_make_utf8() - what is none becomes "?": a D-Bus string has to be. */
+void bus_make_utf8(char *text);
+
+/* A line of a story as told. */
+typedef struct BusTelling {
+    uint64_t wall_usec;
+    const char *event; /* static */
+    char text[BUS_STORY_TEXT];
+} BusTelling;
+
+/*
+ * bus_story_tell() - a story in its order
+ * @story: what the store has of it; NULL: nothing
+ * @request: what the core has of it; NULL: nothing
+ *
+ * Not both NULL. Returns how many lines there are.
+ */
+size_t bus_story_tell(const Core *core, const CoreNow *now, const BusStory *story, const CoreRequest *request,
+                      BusTelling telling[BUS_STORY_LINES]);
+int bus_get_story(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int bus_diagnose(sd_bus_message *message, void *userdata, sd_bus_error *error);
+
 /* ---- bus-root.c, bus-request.c, bus-list.c ------------------------------------------------------------------------ */
 
 int bus_root_export(Bus *bus);
 int bus_request_export(Bus *bus);
 int bus_list_requests(sd_bus_message *message, void *userdata, sd_bus_error *error);
+/* bus_connectivity_name() - the contract's word, static. */
+const char *bus_connectivity_name(CoreConnectivity connectivity);
+/* bus_wall() - a point of boot time as microseconds since the epoch; 0 = none. */
+uint64_t bus_wall(const CoreNow *now, uint64_t boot_usec);
 /* bus_request_append() - a request's properties as a{sv}. Returns 0 or a negative errno. */
 int bus_request_append(sd_bus_message *reply, const CoreRequest *request);
 

@@ -82,11 +82,9 @@ static void on_result_loaded(const CoreResult *result, void *userdata)
         log_debug("cannot answer GetResult: %s", strerror(-r));
 }
 
-#define LOADING_MAX 1000
-
 static int load_result(Bus *bus, sd_bus_message *message, const CoreRequest *request, sd_bus_error *error)
 {
-    if (bus->loading >= LOADING_MAX)
+    if (bus->loading >= BUS_LOADING_MAX)
         return bus_error_set(error, MPS_ERROR_NAME_QUOTA_EXCEEDED,
                              "too many results are being read; try again");
     CLEANUP_FREE ResultCall *call = calloc(1, sizeof *call);
@@ -172,8 +170,7 @@ static int method_cancel(sd_bus_message *message, void *userdata, sd_bus_error *
 
 /* ---- Properties ---------------------------------------------------------------------------------------------------- */
 
-/* A point of boot time as microseconds since the epoch; 0 = none. */
-static uint64_t to_wall(const CoreNow *now, uint64_t boot_usec)
+uint64_t bus_wall(const CoreNow *now, uint64_t boot_usec)
 {
     if (boot_usec == 0 || boot_usec == USEC_NEVER)
         return 0;
@@ -206,9 +203,9 @@ static const char *text_value(const CoreRequest *request, const char *name)
 static uint64_t time_value(const CoreRequest *request, const char *name)
 {
     CoreNow now = bus_now();
-    return to_wall(&now, string_equal(name, "AcceptedAt") ? core_request_accepted_at(request)
-                         : string_equal(name, "Deadline") ? core_request_deadline(request)
-                                                          : core_request_next_attempt(request));
+    return bus_wall(&now, string_equal(name, "AcceptedAt") ? core_request_accepted_at(request)
+                          : string_equal(name, "Deadline") ? core_request_deadline(request)
+                                                           : core_request_next_attempt(request));
 }
 
 static int append_value(sd_bus_message *reply, const CoreRequest *request, const char *name, char type)

@@ -218,6 +218,13 @@ static int method_get_activities(sd_bus_message *message, void *userdata, sd_bus
     return r < 0 ? r : root_submit(userdata, message, &call, error);
 }
 
+const char *bus_connectivity_name(CoreConnectivity connectivity)
+{
+    return connectivity == CORE_OFFLINE   ? MPS_CONNECTIVITY_OFFLINE
+           : connectivity == CORE_LIMITED ? MPS_CONNECTIVITY_LIMITED
+                                          : MPS_CONNECTIVITY_ONLINE;
+}
+
 #define GETTER(name)                                                                                         \
     static int name(sd_bus *connection MPS_UNUSED, const char *path MPS_UNUSED,                              \
                     const char *interface MPS_UNUSED, const char *property MPS_UNUSED,                       \
@@ -232,7 +239,7 @@ GETTER(get_version)
 GETTER(get_features)
 {
     (void)userdata;
-    return sd_bus_message_append(reply, "as", 0);
+    return sd_bus_message_append(reply, "as", 2, MPS_FEATURE_DIAGNOSE, MPS_FEATURE_STORY);
 }
 
 GETTER(get_directory_url)
@@ -244,11 +251,8 @@ GETTER(get_directory_url)
 GETTER(get_connectivity)
 {
     const Bus *bus = userdata;
-    CoreConnectivity connectivity = core_counters(bus->core).connectivity;
     return sd_bus_message_append_basic(reply, 's',
-                                       connectivity == CORE_OFFLINE   ? MPS_CONNECTIVITY_OFFLINE
-                                       : connectivity == CORE_LIMITED ? MPS_CONNECTIVITY_LIMITED
-                                                                      : MPS_CONNECTIVITY_ONLINE);
+                                       bus_connectivity_name(core_counters(bus->core).connectivity));
 }
 
 GETTER(get_queued)
@@ -291,6 +295,8 @@ static const sd_bus_vtable root_vtable[] = {
            method_get_activities, ANYONE),
     METHOD(MPS_LIST_REQUESTS, SD_BUS_ARGS("a{sv}", filter), SD_BUS_RESULT("a(oa{sv})", requests),
            bus_list_requests, ANYONE),
+    METHOD(MPS_GET_STORY, SD_BUS_ARGS("s", id), SD_BUS_RESULT("a(tss)", story), bus_get_story, ANYONE),
+    METHOD(MPS_DIAGNOSE, SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", facts), bus_diagnose, ANYONE),
     SD_BUS_SIGNAL_WITH_ARGS("RequestAdded", SD_BUS_ARGS("o", request), 0),
     SD_BUS_SIGNAL_WITH_ARGS("RequestRemoved", SD_BUS_ARGS("o", request), 0),
     SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),

@@ -14,6 +14,44 @@ typedef struct Bus Bus;
 /* The answer to a load: the result, borrowed for the call; NULL: there is none any more. */
 typedef void (*BusLoaded)(const CoreResult *result, void *userdata);
 
+/* What is kept of a request's life; texts are borrowed. */
+typedef struct BusStoryLine {
+    uint64_t wall_usec;
+    unsigned number; /* what is missing between two was left out */
+    const char *text;
+} BusStoryLine;
+typedef struct BusStory {
+    const char *app_id;          /* "": none */
+    uint64_t accepted_wall_usec; /* 0: not known */
+    uint64_t done_wall_usec;
+    uint64_t acknowledged_wall_usec; /* 0: it is not */
+    unsigned attempts;
+    bool done;
+    CoreOutcome outcome;      /* of a done one */
+    const CoreResult *result; /* of a done one, if it is still kept */
+    const BusStoryLine *lines;
+    size_t lines_count;
+} BusStory;
+/* The answer to a load: borrowed for the call; NULL: nothing is kept of this id. */
+typedef void (*BusTold)(const BusStory *story, void *userdata);
+
+/* How the agent's store and its directory are; texts are borrowed, NULL = none. Times are wall time, 0 = none. */
+typedef struct BusFacts {
+    const char *state_folder;
+    unsigned store_format;
+    uint64_t store_bytes;
+    const char *store_error; /* why the last write failed */
+    uint64_t disk_free;
+    bool reserve;
+    unsigned quarantined, quarantined_now, moved_aside;
+    const char *newest_moved;
+    const char *last_error;
+    uint64_t last_error_usec, last_success_usec;
+    const char *ca_file, *proxy;
+} BusFacts;
+/* NULL: the store cannot be read. */
+typedef void (*BusLooked)(const BusFacts *facts, void *userdata);
+
 /* What the bus asks of the agent, and tells it. None may free the bus. */
 typedef struct BusHooks {
     /* The core was called: its effects wait. */
@@ -25,6 +63,9 @@ typedef struct BusHooks {
     const char *(*default_account)(void *userdata);
     /* Read a stored result back; done is called once, later, or a negative errno is returned. */
     int (*load_result)(const char *id, BusLoaded done, void *done_userdata, void *userdata);
+    /* The same with a story, and with the facts. */
+    int (*load_story)(const char *id, BusTold done, void *done_userdata, void *userdata);
+    int (*look)(BusLooked done, void *done_userdata, void *userdata);
     /* The name is ours: the agent is ready. */
     void (*name_acquired)(void *userdata);
     /* Another connection has the name; holder: its PID, 0 if unknown. */

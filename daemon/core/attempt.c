@@ -189,6 +189,9 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
     }
     schedule_unclaim(core, request, now, class != OUTCOME_NOT_SENT);
     lane_learn(core, request, attempt, now);
+    if (core_kind_is_write((CoreKind)request->kind) && !request->look &&
+        (class == OUTCOME_APPLIED || class == OUTCOME_MAYBE))
+        session_wrote(core, request, now);
     /* What a look shows is held against what was known before it. */
     if (!request->look && request->lane)
         session_note(core, lane_session(request), attempt);

@@ -34,6 +34,7 @@ int core_new(const CoreLimits *limits, Core **core)
     TAILQ_INIT(&made->remembered_list);
     TAILQ_INIT(&made->handle_list);
     TAILQ_INIT(&made->session_list);
+    TAILQ_INIT(&made->written_list);
     *core = made;
     return 0;
 }
@@ -80,7 +81,11 @@ Core *core_free(Core *core)
     while ((session = TAILQ_FIRST(&core->session_list)))
         session_free(core, session);
     leave_restore_end(core);
+    Written *written;
+    while ((written = TAILQ_FIRST(&core->written_list)))
+        session_forget_written(core, written);
     map_deinit(&core->sessions);
+    map_deinit(&core->written);
     map_deinit(&core->superseding);
     map_deinit(&core->left);
     map_deinit(&core->by_id);
@@ -306,7 +311,15 @@ void core_on_network(Core *core, const CoreNow *now)
     core->host_not_before = 0;
     core->down_failures = 0;
     core->down_since = now->boot_usec;
+    schedule_hurry(core, now, false);
     schedule_run(core, now);
+}
+
+void core_on_sleep(Core *core, const CoreNow *now, bool going)
+{
+    core->sleeping = going;
+    if (!going)
+        core_on_network(core, now);
 }
 
 void core_stop(Core *core, const CoreNow *now MPS_UNUSED)

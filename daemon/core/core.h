@@ -167,6 +167,52 @@ typedef struct CoreCounters {
 
 CoreCounters core_counters(const Core *core);
 
+/* What keeps a request that is not done. */
+typedef enum CoreWait {
+    CORE_WAIT_NOTHING,   /* it is done */
+    CORE_WAIT_ANSWER,    /* an attempt is under way */
+    CORE_WAIT_STORE,     /* a commit: of itself, of its mark or of its result */
+    CORE_WAIT_BEFORE,    /* an earlier one of its lane */
+    CORE_WAIT_TOLD,      /* the service said how long */
+    CORE_WAIT_AGAIN,     /* its own next attempt */
+    CORE_WAIT_DIRECTORY, /* the directory cannot be reached */
+    CORE_WAIT_LIMITER,   /* a free slot */
+    CORE_WAIT_TURN,      /* nothing that could be told */
+} CoreWait;
+
+typedef struct CoreWaiting {
+    CoreWait what;
+    uint64_t until_usec;       /* CLOCK_BOOTTIME; 0: nobody knows */
+    const CoreRequest *before; /* CORE_WAIT_BEFORE: which */
+} CoreWaiting;
+
+CoreWaiting core_request_waiting(const Core *core, const CoreNow *now, const CoreRequest *request);
+
+/* core_request_done_at() - CLOCK_BOOTTIME; 0: it is not done. */
+uint64_t core_request_done_at(const CoreRequest *request);
+
+/* What one account and title have used of what the service allows. */
+typedef struct CoreLimiterFacts {
+    char account[24];
+    uint32_t title_id;
+    uint32_t burst_used, burst_limit;         /* of 15 s; limit 0: none */
+    uint32_t sustained_used, sustained_limit; /* of 300 s */
+    uint64_t held_until_usec;                 /* CLOCK_BOOTTIME; 0: it is not held */
+} CoreLimiterFacts;
+
+/* core_limiter_facts() - of those in use; fills at most room of them. Returns how many there are. */
+size_t core_limiter_facts(const Core *core, const CoreNow *now, CoreLimiterFacts *facts, size_t room);
+
+/* How the directory does. Times are CLOCK_BOOTTIME, 0: none. */
+typedef struct CoreHostFacts {
+    bool probing;               /* one attempt is out to see whether it is back */
+    uint64_t next_attempt_usec; /* it is tried again then */
+    uint64_t held_until_usec;   /* it said so itself */
+    uint32_t retry_tokens, retry_tokens_max;
+} CoreHostFacts;
+
+CoreHostFacts core_host_facts(const Core *core, const CoreNow *now);
+
 /* ---- Effects ------------------------------------------------------------------------------------------------------ */
 
 typedef enum CoreEffectType {
@@ -357,8 +403,20 @@ void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r,
 /* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
 void core_on_time(Core *core, const CoreNow *now);
 
-/* core_on_network() - a route or the machine came back: try one probe per host now. A hint only. */
+/*
+ * core_on_network() - a way out came or changed
+ *
+ * A hint only. All back-off ends, but what the service told to wait goes on waiting: one attempt goes at once, and the
+ * other retries follow when something was answered. Looks at every request, so the caller makes one of a burst.
+ */
 void core_on_network(Core *core, const CoreNow *now);
+
+/*
+ * core_on_sleep() - the machine is about to sleep, or is back
+ * @going: true: start no more attempts; work is taken as ever, deadlines pass, what is under way may end.
+ *         false: go on, as core_on_network() does
+ */
+void core_on_sleep(Core *core, const CoreNow *now, bool going);
 
 /* core_stop() - start no more attempts and refuse new work; what is under way may end. */
 void core_stop(Core *core, const CoreNow *now);

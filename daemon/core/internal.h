@@ -137,9 +137,12 @@ struct CoreRequest {
     bool looked : 1;                   /* it waited long, and the look is done */
     bool own_only : 1, encounters : 1; /* see WriteFacts */
     bool in_pointless : 1;
-    bool overtaken : 1;    /* a newer one with its key came while it was being sent */
-    bool other_boot : 1;   /* accepted under another boot: its deadline is told by the wall clock */
-    bool power_cut : 1;    /* in doubt since another boot: later writes of its account may be forgotten */
+    bool overtaken : 1;  /* a newer one with its key came while it was being sent */
+    bool other_boot : 1; /* accepted under another boot: its deadline is told by the wall clock */
+    bool power_cut : 1;  /* in doubt since another boot: later writes of its account may be forgotten */
+    bool restored : 1;   /* in doubt since an earlier agent */
+    bool
+        renamed : 1; /* and its lane has got another name since: others of its session may have been in another */
     bool behind_leave : 1; /* its account has left: it must not join again */
     bool last_chance : 1;  /* its deadline is near: it may go whatever the host's back-off says, once */
     bool last_chance_used : 1;
@@ -185,6 +188,16 @@ typedef struct Session {
     char key[];
 } Session;
 
+/* The last two writes of one account to one session that had an attempt, whatever lane they were in. */
+typedef struct Written {
+    MapNode node;
+    TAILQ_ENTRY(Written) in_order;
+    struct {
+        uint64_t sequence, ended;
+    } last[2];
+    char key[]; /* a lane's */
+} Written;
+
 typedef struct KnownHandle {
     MapNode node;
     TAILQ_ENTRY(KnownHandle) in_order;
@@ -194,7 +207,7 @@ typedef struct KnownHandle {
 
 struct Core {
     CoreLimits limits;
-    Map by_id, lanes, limiters, remembered, handles, sessions, superseding, left;
+    Map by_id, lanes, limiters, remembered, handles, sessions, written, superseding, left;
     Texts accounts, apps,
         owners; /* apps: count and bytes of requests, list of documents; owners: count = unstored, list of all */
     RequestList all;
@@ -202,6 +215,7 @@ struct Core {
     TAILQ_HEAD(, Remembered) remembered_list;
     TAILQ_HEAD(, KnownHandle) handle_list;
     TAILQ_HEAD(, Session) session_list;
+    TAILQ_HEAD(, Written) written_list;
     Heap timers;
     uint64_t sequence;
     uint64_t bytes, resident;
@@ -211,6 +225,7 @@ struct Core {
 
     /* The one directory. */
     bool down;        /* the last attempt could not be sent */
+    bool unproven;    /* the network has changed, and retries wait for the first answer over it */
     bool troubled;    /* the last answer was a failure of the service */
     uint32_t probing; /* attempts that are out to see whether it is back: one, and those of a last chance */
     unsigned down_failures;
@@ -219,6 +234,7 @@ struct Core {
     int retry_tokens;
 
     bool stopping;
+    bool sleeping;        /* the machine is about to sleep: no attempt starts */
     uint64_t newest_wall; /* restored: the newest time in the store */
 
     CoreEffect *effects; /* a ring */
@@ -267,6 +283,7 @@ void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
+void schedule_hurry(Core *core, const CoreNow *now, bool answered);
 void schedule_send(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* finish.c */
@@ -316,6 +333,9 @@ struct Judging *judge_free(struct Judging *judging);
 const Version *session_version(Core *core, const char *key);
 void session_note(Core *core, const char *key, const CoreAttempt *attempt);
 void session_free(Core *core, Session *session);
+void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now);
+bool session_crossed(Core *core, const CoreRequest *request);
+void session_forget_written(Core *core, Written *written);
 
 /* leave.c: what a leave does to others of its lane. */
 void leave_track(CoreRequest *request);

@@ -31,15 +31,16 @@ static bool joined_since(const CoreRequest *request, const CoreAttempt *attempt,
 }
 
 /* Whether the document shows that it was not applied. */
-static bool shows_absence(const CoreRequest *request, const CoreNow *now, const Comparison *comparison,
-                          const Version *version, bool unchanged)
+static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow *now,
+                          const Comparison *comparison, const Version *version, bool unchanged)
 {
-    if (request->denied || unchanged || version_next(request->base, version))
+    if (!request->maybe_applied || request->denied || unchanged || version_next(request->base, version))
         return true;
     if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
         return true;
-    /* What is there may have been written later, or joined again, and be forgotten. */
-    if (request->power_cut && (comparison->own_other || request->write_class == WRITE_CLASS_LEAVE))
+    /* What is there may have been written later, or joined again. */
+    bool may_be_later = comparison->own_other || request->write_class == WRITE_CLASS_LEAVE;
+    if (may_be_later && session_crossed(core, request))
         return false;
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)
@@ -83,7 +84,7 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     bool unchanged = version_same(request->base, version);
     bool overtaken = request->base && !unchanged;
-    bool shown = shows_absence(request, now, comparison, version, unchanged);
+    bool shown = shows_absence(core, request, now, comparison, version, unchanged);
     /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
     request->denied = shown && (attempt->status == 412 || !request->maybe_applied);
     CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;

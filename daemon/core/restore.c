@@ -141,7 +141,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     request->marked = record->marked;
     request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
     request->behind_leave = behind && !request->maybe_applied;
-    request->power_cut = request->maybe_applied && !same_boot;
+    request->restored = request->maybe_applied;
     if (request->maybe_applied && record->base)
         request->base = version_unpack(record->base);
     r = lane_join(core, request);

@@ -215,7 +215,7 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
     Limiter *limiter;
     bool its_turn = core_broken(BREAK_TWO_IN_FLIGHT) ||
                     (!request->lane->busy && TAILQ_FIRST(&request->lane->requests) == request);
-    if (core->stopping || !its_turn || limiter_of(core, request, &limiter) < 0)
+    if (core->stopping || core->sleeping || !its_turn || limiter_of(core, request, &limiter) < 0)
         return false;
     /* Those that wait already go first. */
     if (limiter->ready_count)
@@ -261,6 +261,8 @@ void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool
         core->probing--;
     request->probe = false;
     request->lane->busy--;
+    if (counts && core->unproven)
+        schedule_hurry(core, now, true);
 }
 
 static const char *send_account(Core *core, const CoreRequest *request)
@@ -383,7 +385,8 @@ void schedule_run(Core *core, const CoreNow *now)
     for (limiter = TAILQ_FIRST(&core->limiter_list); limiter; limiter = next) {
         next = TAILQ_NEXT(limiter, all);
         Lane *lane;
-        while (limiter->ready_count && !core->stopping && (lane = limiter_turn(core, limiter, closed))) {
+        while (limiter->ready_count && !core->stopping && !core->sleeping &&
+               (lane = limiter_turn(core, limiter, closed))) {
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
             if (when > now->boot_usec) {

@@ -59,3 +59,64 @@ void session_note(Core *core, const char *key, const CoreAttempt *attempt)
     TAILQ_REMOVE(&core->session_list, session, in_order);
     TAILQ_INSERT_TAIL(&core->session_list, session, in_order);
 }
+
+/* ---- Who of us wrote last -------------------------------------------------------------------------------------------------- */
+
+void session_forget_written(Core *core, Written *written)
+{
+    map_remove(&core->written, &written->node);
+    TAILQ_REMOVE(&core->written_list, written, in_order);
+    free(written);
+}
+
+static Written *written_find(Core *core, const char *key)
+{
+    MapNode *node = map_find(&core->written, key);
+    return node ? container_of(node, Written, node) : NULL;
+}
+
+static Written *written_new(Core *core, const char *key)
+{
+    size_t size = strlen(key) + 1;
+    Written *made = calloc(1, sizeof *made + size);
+    if (!made)
+        return NULL;
+    memcpy(made->key, key, size);
+    if (map_add(&core->written, &made->node, made->key) < 0) {
+        free(made);
+        return NULL;
+    }
+    TAILQ_INSERT_TAIL(&core->written_list, made, in_order);
+    if (core->written.count > SESSIONS_MAX)
+        session_forget_written(core, TAILQ_FIRST(&core->written_list));
+    return made;
+}
+
+/* An attempt of a write has ended, and may have been applied. */
+void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
+{
+    Written *written = written_find(core, request->lane->key);
+    if (!written && !(written = written_new(core, request->lane->key)))
+        return;
+    if (written->last[0].sequence != request->sequence)
+        written->last[1] = written->last[0];
+    written->last[0].sequence = request->sequence;
+    written->last[0].ended = now->boot_usec;
+    TAILQ_REMOVE(&core->written_list, written, in_order);
+    TAILQ_INSERT_TAIL(&core->written_list, written, in_order);
+}
+
+/*
+ * Whether another write of its account may have come to the session since this one is in doubt: from a lane that was not
+ * known to be the same, or one that is forgotten.
+ */
+bool session_crossed(Core *core, const CoreRequest *request)
+{
+    if (request->restored)
+        return true;
+    const Written *written = written_find(core, request->lane->key);
+    if (!written)
+        return false;
+    int other = written->last[0].sequence == request->sequence;
+    return written->last[other].sequence && written->last[other].ended >= request->doubt_at;
+}

@@ -14,10 +14,23 @@
 
 struct sd_event_source;
 
-struct Http {
-    struct sd_event *event;
+/* Pools at once: the one in use, and those that end what they have begun. */
+#define HTTP_POOLS_MAX 16
+
+/* A multi handle with its connections. libcurl cannot be told to forget its idle ones, so the whole of it is replaced. */
+typedef struct HttpPool {
+    Http *http;
+    struct HttpPool *next;
     CURLM *multi;
     struct sd_event_source *timer;
+    unsigned count; /* transfers in it */
+    bool used;      /* it may have connections */
+} HttpPool;
+
+struct Http {
+    struct sd_event *event;
+    HttpPool *pools; /* the first one takes what is new */
+    unsigned pools_count;
     struct sd_event_source *reaper; /* takes one ended transfer in each turn of the loop */
     HttpTransfer *transfers;
     HttpTransfer *aborted;
@@ -28,12 +41,14 @@ struct Http {
 
 struct HttpTransfer {
     Http *http;
+    HttpPool *pool; /* NULL: in none */
     HttpTransfer *next, *previous;
     CURL *easy;
     struct curl_slist *headers;
     struct curl_slist *resolve;
     const char *body;
     size_t body_size, body_at;
+    uint64_t due_usec; /* the end of its time, on CLOCK_MONOTONIC */
     char *reply;
     size_t reply_size, reply_room;
     size_t header_bytes;
@@ -51,6 +66,22 @@ int http_transfer_new(Http *http, const HttpRequest *request, HttpTransfer **tra
 /* http_transfer_free() - with what it owns; the easy handle must not be in the multi handle. Returns NULL. */
 HttpTransfer *http_transfer_free(HttpTransfer *transfer);
 DEFINE_CLEANUP(HttpTransfer *, http_transfer_free)
+
+/* http_transfer_fresh() - whether nothing of its request was handed to a connection. */
+bool http_transfer_fresh(const HttpTransfer *transfer);
+/* http_transfer_set_time() - give it the time that is left. Returns 0, -ETIME when there is none, or -ENOMEM. */
+int http_transfer_set_time(HttpTransfer *transfer);
+
+/* http_pool_new() - put a new pool in front of the others. Returns 0 or a negative errno. */
+int http_pool_new(Http *http);
+/* http_pool_free() - with its connections; no transfer may be in it. */
+void http_pool_free(HttpPool *pool);
+/* http_pool_add(), http_pool_remove() - a transfer of it; an old pool goes with its last one. */
+int http_pool_add(HttpPool *pool, HttpTransfer *transfer);
+void http_pool_remove(HttpTransfer *transfer);
+
+/* http_reap_soon() - for libcurl's side of the loop: something may have ended. */
+void http_reap_soon(Http *http);
 
 /* http_transfer_reply() - what became of it. */
 HttpReply http_transfer_reply(HttpTransfer *transfer, CURLcode code);

@@ -2,10 +2,13 @@
 /* One transfer: its options, its bytes, its end. */
 #include "http/http-private.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <sys/socket.h>
 
 #define CONNECT_TIMEOUT_MSEC 10000
+#define TIMEOUT_MAX_USEC (10 * USEC_PER_MINUTE)
 #define BUFFER_BYTES 16384
 
 static size_t transfer_read(char *buffer, size_t size, size_t count, void *userdata)
@@ -87,6 +90,16 @@ static int transfer_set_method(HttpTransfer *transfer, const HttpRequest *reques
     return 0;
 }
 
+static int transfer_set_limits(HttpTransfer *transfer, uint64_t usec)
+{
+    CURL *easy = transfer->easy;
+    uint64_t msec = (usec < TIMEOUT_MAX_USEC ? usec : TIMEOUT_MAX_USEC) / USEC_PER_MSEC;
+    long timeout = msec < 1 ? 1 : (long)msec;
+    SET(CURLOPT_TIMEOUT_MS, timeout);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_TIMEOUT_MSEC ? timeout : CONNECT_TIMEOUT_MSEC);
+    return 0;
+}
+
 static int transfer_set_network(HttpTransfer *transfer, const HttpRequest *request, const HttpUrl *url)
 {
     CURL *easy = transfer->easy;
@@ -98,10 +111,12 @@ static int transfer_set_network(HttpTransfer *transfer, const HttpRequest *reque
     SET(CURLOPT_OPENSOCKETFUNCTION, transfer_socket);
     /* A name server that says nothing must not hold the loop when the transfer is given up. */
     SET(CURLOPT_QUICK_EXIT, 1L);
-    uint64_t msec = request->timeout_usec / USEC_PER_MSEC;
-    long timeout = msec < 1 ? 1 : msec > 600000 ? 600000 : (long)msec;
-    SET(CURLOPT_TIMEOUT_MS, timeout);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_TIMEOUT_MSEC ? timeout : CONNECT_TIMEOUT_MSEC);
+    transfer->due_usec =
+        clock_monotonic_usec() +
+        (request->timeout_usec < TIMEOUT_MAX_USEC ? request->timeout_usec : TIMEOUT_MAX_USEC);
+    int r = transfer_set_limits(transfer, request->timeout_usec);
+    if (r < 0)
+        return r;
     if (url->tls) {
         SET(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
         /* Rather a stream on the connection that is being made than one more handshake. */
@@ -172,6 +187,25 @@ static int transfer_set(HttpTransfer *transfer, const HttpRequest *request, cons
     if (r == 0)
         r = transfer_set_headers(transfer, request);
     return r;
+}
+
+bool http_transfer_fresh(const HttpTransfer *transfer)
+{
+    long bytes = 0;
+    return transfer->body_at == 0 &&
+           curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes == 0;
+}
+
+int http_transfer_set_time(HttpTransfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    uint64_t now = clock_monotonic_usec();
+    if (now >= transfer->due_usec)
+        return -ETIME;
+    /* It was told to the pool that the transfer is in, and another one does not know. */
+    if (transfer->resolve)
+        SET(CURLOPT_RESOLVE, transfer->resolve);
+    return transfer_set_limits(transfer, transfer->due_usec - now);
 }
 #undef SET
 

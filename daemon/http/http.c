@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl's sockets and timer on the event loop; ended transfers to their owners. */
+/* Transfers begin, are given up, end; ended ones go to their owners. */
 #include "http/http-private.h"
 
 #include <pthread.h>
-#include <sys/epoll.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code;
@@ -16,74 +14,9 @@ static void http_global(void)
     global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static void http_reap_soon(Http *http)
+void http_reap_soon(Http *http)
 {
     (void)sd_event_source_set_enabled(http->reaper, SD_EVENT_ONESHOT);
-}
-
-static void http_act(Http *http, curl_socket_t fd, int events)
-{
-    int running;
-    (void)curl_multi_socket_action(http->multi, fd, events, &running);
-    http_reap_soon(http);
-}
-
-/* ---- Sockets and the timer --------------------------------------------------------------------------------------- */
-
-static int http_on_io(sd_event_source *source MPS_UNUSED, int fd, uint32_t events, void *userdata)
-{
-    int action = 0;
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
-        action |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT)
-        action |= CURL_CSELECT_OUT;
-    if (events & EPOLLERR)
-        action |= CURL_CSELECT_ERR;
-    http_act(userdata, fd, action);
-    return 0;
-}
-
-static int http_on_timer(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
-{
-    http_act(userdata, CURL_SOCKET_TIMEOUT, 0);
-    return 0;
-}
-
-static int http_socket(CURL *easy MPS_UNUSED, curl_socket_t fd, int what, void *userdata, void *assigned)
-{
-    Http *http = userdata;
-    sd_event_source *io = assigned;
-    if (what == CURL_POLL_REMOVE) {
-        sd_event_source_disable_unref(io);
-        (void)curl_multi_assign(http->multi, fd, NULL);
-        return 0;
-    }
-    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-    if (io)
-        return sd_event_source_set_io_events(io, events) < 0 ? -1 : 0;
-    if (sd_event_add_io(http->event, &io, fd, events, http_on_io, http) < 0)
-        return -1;
-    (void)sd_event_source_set_description(io, "http-socket");
-    if (curl_multi_assign(http->multi, fd, io) != CURLM_OK) {
-        sd_event_source_disable_unref(io);
-        return -1;
-    }
-    return 0;
-}
-
-static int http_timer(CURLM *multi MPS_UNUSED, long timeout_ms, void *userdata)
-{
-    Http *http = userdata;
-    if (timeout_ms < 0)
-        return sd_event_source_set_enabled(http->timer, SD_EVENT_OFF) < 0 ? -1 : 0;
-    /* Not sd_event_now(), the time of the last wake-up: libcurl counts from now, and would be asked too early. */
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    uint64_t now = (uint64_t)time.tv_sec * USEC_PER_SEC + (uint64_t)time.tv_nsec / 1000;
-    if (sd_event_source_set_time(http->timer,
-                                 timeout_ms == 0 ? 0 : now + (uint64_t)timeout_ms * USEC_PER_MSEC) < 0)
-        return -1;
-    return sd_event_source_set_enabled(http->timer, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
 }
 
 /* ---- Transfers --------------------------------------------------------------------------------------------------- */
@@ -109,7 +42,7 @@ static void http_unlink(HttpTransfer **list, HttpTransfer *transfer)
 
 static void http_end(Http *http, HttpTransfer *transfer, CURLcode code)
 {
-    (void)curl_multi_remove_handle(http->multi, transfer->easy);
+    http_pool_remove(transfer);
     http_unlink(transfer->aborted ? &http->aborted : &http->transfers, transfer);
     http->count--;
     HttpReply reply = http_transfer_reply(transfer, code);
@@ -117,21 +50,34 @@ static void http_end(Http *http, HttpTransfer *transfer, CURLcode code)
     http_transfer_free(transfer);
 }
 
+/* One that ended; more: there may be others. */
+static CURLMsg *http_next_ended(Http *http, bool *more)
+{
+    for (HttpPool *pool = http->pools; pool; pool = pool->next) {
+        int left = 0;
+        CURLMsg *message = curl_multi_info_read(pool->multi, &left);
+        *more = left > 0 || pool->next;
+        if (message)
+            return message;
+    }
+    return NULL;
+}
+
 static int http_on_reap(sd_event_source *source, void *userdata)
 {
     Http *http = userdata;
-    int left = 0;
+    bool more = false;
     if (http->aborted) {
         HttpTransfer *transfer = http->aborted;
         (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT); /* there may be more of either kind */
         http_end(http, transfer, CURLE_ABORTED_BY_CALLBACK);
         return 0;
     }
-    CURLMsg *message = curl_multi_info_read(http->multi, &left);
+    CURLMsg *message = http_next_ended(http, &more);
     if (!message)
         return 0;
     /* One in each turn, so that a crowd of replies does not hold up the bus. */
-    if (left > 0)
+    if (more)
         (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
     if (message->msg != CURLMSG_DONE)
         return 0;
@@ -152,8 +98,9 @@ int http_start(Http *http, const HttpRequest *request, HttpDone done, void *user
         return r;
     transfer->done = done;
     transfer->userdata = userdata;
-    if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
-        return -ENOMEM;
+    r = http_pool_add(http->pools, transfer);
+    if (r < 0)
+        return r;
     http_link(&http->transfers, transfer);
     http->count++;
     *out = TAKE(transfer);
@@ -166,42 +113,47 @@ void http_abort(HttpTransfer *transfer)
     if (transfer->aborted)
         return;
     /* No more bytes from here on; the answer comes from the loop. */
-    (void)curl_multi_remove_handle(http->multi, transfer->easy);
+    http_pool_remove(transfer);
     http_unlink(&http->transfers, transfer);
     transfer->aborted = true;
     http_link(&http->aborted, transfer);
     http_reap_soon(http);
 }
 
-/* ---- Making and freeing ------------------------------------------------------------------------------------------ */
+/* ---- The network changes ------------------------------------------------------------------------------------------ */
 
-static int http_set_up(Http *http)
+/* Nothing of it has left, so to begin anew is no second delivery. */
+static void http_begin_anew(HttpTransfer *transfer, HttpPool *pool)
 {
-    http->multi = curl_multi_init();
-    if (!http->multi)
-        return -ENOMEM;
-    if (curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, http_socket) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, http_timer) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)HTTP_CONNECTIONS_MAX) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)HTTP_CONNECTIONS_MAX) !=
-            CURLM_OK)
-        return -EIO;
-    int r = sd_event_add_time(http->event, &http->timer, CLOCK_MONOTONIC, 0, 1, http_on_timer, http);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(http->timer, SD_EVENT_OFF);
-    if (r >= 0)
-        r = sd_event_add_defer(http->event, &http->reaper, http_on_reap, http);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(http->reaper, SD_EVENT_OFF);
+    http_pool_remove(transfer);
+    if (http_pool_add(pool, transfer) < 0)
+        http_abort(transfer);
+}
+
+int http_drop_connections(Http *http)
+{
+    HttpPool *old = http->pools;
+    if (!old->used)
+        return 0;
+    if (http->pools_count >= HTTP_POOLS_MAX)
+        return -EBUSY;
+    int r = http_pool_new(http);
     if (r < 0)
         return r;
-    (void)sd_event_source_set_description(http->timer, "http-timer");
-    (void)sd_event_source_set_description(http->reaper, "http-reaper");
+    /* It goes with its last transfer, but not while they are looked through. */
+    old->count++;
+    for (HttpTransfer *transfer = http->transfers, *next; transfer; transfer = next) {
+        next = transfer->next;
+        /* One whose time is over is about to end. */
+        if (transfer->pool == old && http_transfer_fresh(transfer) && http_transfer_set_time(transfer) == 0)
+            http_begin_anew(transfer, http->pools);
+    }
+    if (--old->count == 0)
+        http_pool_free(old);
     return 0;
 }
+
+/* ---- Making and freeing ------------------------------------------------------------------------------------------ */
 
 int http_new(struct sd_event *event, Http **out)
 {
@@ -212,9 +164,14 @@ int http_new(struct sd_event *event, Http **out)
     if (!http)
         return -ENOMEM;
     http->event = sd_event_ref(event);
-    int r = http_set_up(http);
+    int r = sd_event_add_defer(http->event, &http->reaper, http_on_reap, http);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(http->reaper, SD_EVENT_OFF);
+    if (r >= 0)
+        r = http_pool_new(http);
     if (r < 0)
         return r;
+    (void)sd_event_source_set_description(http->reaper, "http-reaper");
     *out = TAKE(http);
     return 0;
 }
@@ -224,7 +181,7 @@ Http *http_free(Http *http)
     if (!http)
         return NULL;
     for (HttpTransfer *transfer; (transfer = http->transfers);) {
-        (void)curl_multi_remove_handle(http->multi, transfer->easy);
+        http_pool_remove(transfer);
         http_unlink(&http->transfers, transfer);
         http_transfer_free(transfer);
     }
@@ -234,9 +191,8 @@ Http *http_free(Http *http)
     }
     while (http->spares > 0)
         curl_easy_cleanup(http->spare[--http->spares]);
-    if (http->multi)
-        curl_multi_cleanup(http->multi);
-    sd_event_source_disable_unref(http->timer);
+    while (http->pools)
+        http_pool_free(http->pools);
     sd_event_source_disable_unref(http->reaper);
     sd_event_unref(http->event);
     free(http);

@@ -14,7 +14,7 @@ typedef struct HttpTransfer HttpTransfer;
 #define HTTP_BODY_MAX (4U << 20)
 /* All header lines of a reply together; beyond it the transfer is given up. */
 #define HTTP_HEADERS_MAX (256U << 10)
-/* Connections at once, to all hosts, and idle ones that are kept. */
+/* Connections at once, to all hosts, and idle ones that are kept; not counting those of before a change of the network. */
 #define HTTP_CONNECTIONS_MAX 32
 
 typedef enum HttpMethod {
@@ -65,6 +65,14 @@ int http_start(Http *http, const HttpRequest *request, HttpDone done, void *user
 
 /* http_abort() - give it up: done comes soon, with HTTP_NOT_SENT or HTTP_UNCERTAIN. */
 void http_abort(HttpTransfer *transfer);
+
+/*
+ * http_drop_connections() - the network has changed: what was connected over the old one is not used for anything new
+ *
+ * A transfer whose request has left goes on as it is. One that is still connecting begins anew, in the time it has left.
+ * Returns 0 or a negative errno, with all as it was: -EBUSY when a lot of earlier connections still have work.
+ */
+int http_drop_connections(Http *http);
 
 /* http_reply_header() - a header's value as it came, borrowed for the callback; NULL: none. Of several, the last. */
 const char *http_reply_header(const HttpReply *reply, const char *name);

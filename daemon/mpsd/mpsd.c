@@ -221,3 +221,8 @@ void mpsd_abort(MpsdCall *call)
     if (call->transfer)
         http_abort(call->transfer);
 }
+
+int mpsd_drop_connections(Mpsd *mpsd)
+{
+    return http_drop_connections(mpsd->http);
+}

@@ -105,5 +105,12 @@ typedef void (*MpsdDone)(const MpsdReply *reply, void *userdata);
  */
 int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *userdata, MpsdCall **call);
 
+/*
+ * mpsd_drop_connections() - the network has changed: what is connected is not used for anything new
+ *
+ * Calls whose request has left go on. Returns 0, or a negative errno with all as it was.
+ */
+int mpsd_drop_connections(Mpsd *mpsd);
+
 /* mpsd_abort() - give a call up: it is answered soon as MPSD_NOT_SENT or MPSD_UNCERTAIN. */
 void mpsd_abort(MpsdCall *call);

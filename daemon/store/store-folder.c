@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The state folder: made with its mode, checked, and held by one agent. */
+#include "base/log.h"
 #include "store/store-private.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -160,6 +162,67 @@ int store_folder_prepare(Store *store)
     return fsync(store->directory_fd) < 0 ? -errno : 0;
 }
 
+static bool folder_is_moved(const char *name)
+{
+    static const char begin[] = STORE_FILE ".corrupt-";
+    const char *dash = strrchr(name, '-');
+    return strncmp(name, begin, sizeof begin - 1) == 0 && !string_equal(dash, "-wal") &&
+           !string_equal(dash, "-shm");
+}
+
+/* How many lie aside, and the first and the last of them by the time in their names. */
+static unsigned folder_moved(const Store *store, char oldest[NAME_MAX + 1], char newest[NAME_MAX + 1])
+{
+    unsigned count = 0;
+    oldest[0] = newest[0] = '\0';
+    int fd = openat(store->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder) {
+        close_fd(&fd);
+        return 0;
+    }
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        if (!folder_is_moved(entry->d_name))
+            continue;
+        if (count == 0 || strverscmp(entry->d_name, oldest) < 0)
+            snprintf(oldest, NAME_MAX + 1, "%s", entry->d_name);
+        if (count == 0 || strverscmp(entry->d_name, newest) > 0)
+            snprintf(newest, NAME_MAX + 1, "%s", entry->d_name);
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+unsigned store_folder_moved(const Store *store, char *newest, size_t newest_size)
+{
+    char first[NAME_MAX + 1], last[NAME_MAX + 1];
+    unsigned count = folder_moved(store, first, last);
+    snprintf(newest, newest_size, "%s", last);
+    return count;
+}
+
+/* Each may be as large as a full queue: the disk must not fill with them. */
+static void folder_prune_moved(const Store *store)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", ""};
+    char oldest[NAME_MAX + 1], newest[NAME_MAX + 1], name[NAME_MAX + 8];
+    while (folder_moved(store, oldest, newest) > STORE_MOVED_KEPT) {
+        int r = 0;
+        for (size_t i = 0; i < ELEMENTS(suffixes); i++) {
+            snprintf(name, sizeof name, "%s%s", oldest, suffixes[i]);
+            r = unlinkat(store->directory_fd, name, 0) < 0 ? -errno : 0;
+        }
+        if (r < 0) {
+            log_warning("an old queue that could not be read, %s, cannot be removed: %s", oldest,
+                        strerror(-r));
+            return;
+        }
+        log_notice("an old queue that could not be read, %s, was removed: the newest %d are kept", oldest,
+                   STORE_MOVED_KEPT);
+    }
+}
+
 int store_folder_move_aside(Store *store, char *moved_to, size_t moved_to_size)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -190,5 +253,6 @@ int store_folder_move_aside(Store *store, char *moved_to, size_t moved_to_size)
         return -errno;
     size_t folder_size = strlen(store->path) - strlen(STORE_FILE);
     snprintf(moved_to, moved_to_size, "%.*s%s", (int)folder_size, store->path, base);
+    folder_prune_moved(store);
     return 0;
 }

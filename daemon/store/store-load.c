@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading back: first a look at everything, then row by row to the visitor. */
-#include "base/clock.h"
-#include "base/log.h"
 #include "store/store-private.h"
 
 /* Far above the core's enumerations: what is beyond is damage. */
@@ -12,7 +10,7 @@ static const char request_columns[] =
     "supersedes, hash,"
     " body_size, accepted_boot, accepted_wall, deadline_boot, deadline_wall, fail_when_offline, write_class, "
     "attempts,"
-    " marked, done, done_wall, outcome, result_size, boot.id"
+    " marked, base, done, done_wall, outcome, result_size, boot.id"
     " FROM request LEFT JOIN boot ON boot.number = request.boot ORDER BY sequence";
 
 typedef enum LoadType {
@@ -61,6 +59,7 @@ static const LoadColumn load_columns[] = {
     COLUMN(LOAD_ENUM, write_class),
     COLUMN(LOAD_COUNT, attempts),
     COLUMN(LOAD_FLAG, marked),
+    COLUMN(LOAD_TEXT_OR_NULL, base),
     COLUMN(LOAD_FLAG, done),
     COLUMN(LOAD_TIME, done_wall_usec),
     COLUMN(LOAD_ENUM, outcome),
@@ -180,70 +179,6 @@ static bool load_request_read(sqlite3_stmt *row, StoreRequest *request, char id[
     return true;
 }
 
-/* ---- Quarantine -------------------------------------------------------------------------------------------------- */
-
-static int load_quarantine(Store *store, int64_t sequence)
-{
-    char sql[1600];
-    snprintf(
-        sql, sizeof sql,
-        "SAVEPOINT quarantine;"
-        "INSERT INTO quarantine(origin, wall, record, body) SELECT 'request', %lld,"
-        " quote(sequence)||','||quote(id)||','||quote(kind)||','||quote(mode)||','||quote(durability)||','||"
-        " quote(account)||','||quote(title_id)||','||quote(app_id)||','||quote(target)||','||quote(etag)||','"
-        "||"
-        " quote(supersedes)||','||quote(hash)||','||quote(body_size)||','||quote(accepted_boot)||','||"
-        " quote(accepted_wall)||','||quote(deadline_boot)||','||quote(deadline_wall)||','||"
-        " quote(fail_when_offline)||','||quote(write_class)||','||quote(attempts)||','||quote(marked)||','||"
-        " quote(done)||','||quote(done_wall)||','||quote(outcome)||','||quote(result_size),"
-        " (SELECT data FROM body WHERE body.sequence=request.sequence) FROM request WHERE sequence=%lld;"
-        "DELETE FROM body WHERE sequence=%lld; DELETE FROM result WHERE sequence=%lld;"
-        "DELETE FROM request WHERE sequence=%lld;"
-        "DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - %d;"
-        "RELEASE quarantine",
-        (long long)clock_wall_usec(), (long long)sequence, (long long)sequence, (long long)sequence,
-        (long long)sequence, STORE_QUARANTINE_MAX);
-    int r = store_sql_run(store, sql);
-    if (r < 0) {
-        if (!sqlite3_get_autocommit(store->database))
-            (void)store_sql_run(store, "ROLLBACK");
-        return r;
-    }
-    store->unreadable++;
-    if (store->requests > 0)
-        store->requests--;
-    log_error("record %lld of the queue cannot be read: it was put aside in the table quarantine",
-              (long long)sequence);
-    return 0;
-}
-
-typedef struct LoadBad {
-    int64_t *rows;
-    size_t count, room;
-} LoadBad;
-
-static int load_bad_add(LoadBad *bad, int64_t row)
-{
-    if (bad->count == bad->room) {
-        size_t room = bad->room ? bad->room * 2 : 64;
-        int64_t *rows = reallocarray(bad->rows, room, sizeof *rows);
-        if (!rows)
-            return -ENOMEM;
-        bad->rows = rows;
-        bad->room = room;
-    }
-    bad->rows[bad->count++] = row;
-    return 0;
-}
-
-static int load_bad_move(Store *store, const LoadBad *bad)
-{
-    int r = 0;
-    for (size_t i = 0; i < bad->count && r == 0; i++)
-        r = load_quarantine(store, bad->rows[i]);
-    return r;
-}
-
 /* ---- The first look ---------------------------------------------------------------------------------------------- */
 
 int store_load_check(Store *store, StoreInfo *info)
@@ -254,7 +189,8 @@ int store_load_check(Store *store, StoreInfo *info)
         "SELECT count(*), max(max(coalesce(max(accepted_wall), 0), coalesce(max(done_wall), 0)),"
         " coalesce((SELECT max(wall) FROM limiter), 0),"
         " coalesce((SELECT max(wall) FROM acknowledged), 0),"
-        " coalesce((SELECT max(wall) FROM handle), 0)) FROM request",
+        " coalesce((SELECT max(wall) FROM handle), 0)), (SELECT count(*) FROM story),"
+        " (SELECT max(until) FROM hold) FROM request",
         -1, &row, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(row);
@@ -262,6 +198,7 @@ int store_load_check(Store *store, StoreInfo *info)
     if (r == 0) {
         store->requests = (unsigned)sqlite3_column_int64(row, 0);
         info->newest_wall_usec = (uint64_t)sqlite3_column_int64(row, 1);
+        store->story_lines = (unsigned)sqlite3_column_int64(row, 2);
     }
     sqlite3_finalize(row);
     return r;
@@ -276,17 +213,26 @@ static int load_handle(sqlite3_stmt *row, const StoreVisitor *visitor, void *use
     const char *texts[4];
     for (int i = 0; i < 4; i++)
         if (!(texts[i] = load_text(row, i)))
-            return 0;
+            return STORE_VISIT_UNREADABLE;
     return visitor->handle(texts[0], texts[1], texts[2], texts[3], userdata);
 }
 
 static int load_limiter(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
-    const char *account = load_text(row, 0);
+    const char *account = load_text(row, 1);
     int64_t title_id, wall;
-    if (!account || !load_number(row, 1, UINT32_MAX, &title_id) || !load_number(row, 2, INT64_MAX, &wall))
-        return 0;
+    if (!account || !load_number(row, 2, UINT32_MAX, &title_id) || !load_number(row, 3, INT64_MAX, &wall))
+        return STORE_VISIT_UNREADABLE;
     return visitor->limiter(account, (uint32_t)title_id, (uint64_t)wall, userdata);
+}
+
+static int load_hold(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    const char *account = load_text(row, 0);
+    int64_t title_id, until;
+    if (!account || !load_number(row, 1, UINT32_MAX, &title_id) || !load_number(row, 2, INT64_MAX, &until))
+        return STORE_VISIT_UNREADABLE;
+    return visitor->hold(account, (uint32_t)title_id, (uint64_t)until, userdata);
 }
 
 static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
@@ -295,7 +241,7 @@ static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, voi
     int64_t outcome, wall;
     if (!bytes || !hash || !load_number(row, 2, LARGEST_ENUM, &outcome) ||
         !load_number(row, 3, INT64_MAX, &wall))
-        return 0;
+        return STORE_VISIT_UNREADABLE;
     char id[37];
     load_format_id(bytes, id);
     return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)wall, userdata);
@@ -309,25 +255,22 @@ static int load_request(sqlite3_stmt *row, const StoreVisitor *visitor, void *us
                                                 : STORE_VISIT_UNREADABLE;
 }
 
-static int load_each(Store *store, const char *sql, LoadRow visit, const StoreVisitor *visitor,
-                     void *userdata)
+static int load_each(Store *store, StoreOrigin origin, const char *sql, LoadRow visit,
+                     const StoreVisitor *visitor, void *userdata)
 {
-    CLEANUP_FREE void *owner = NULL;
-    LoadBad bad = {0};
+    CLEANUP(store_quarantine_clear) StoreBad bad = {0};
     sqlite3_stmt *row = NULL;
     int rc = sqlite3_prepare_v2(store->database, sql, -1, &row, NULL);
     int r = store_sql_errno(store, rc);
     while (r == 0 && (rc = sqlite3_step(row)) == SQLITE_ROW) {
         r = visit(row, visitor, userdata);
-        if (r == STORE_VISIT_UNREADABLE) {
-            r = load_bad_add(&bad, sqlite3_column_int64(row, 0));
-            owner = bad.rows;
-        }
+        if (r == STORE_VISIT_UNREADABLE)
+            r = store_quarantine_add(&bad, origin, row);
     }
     if (r == 0 && rc != SQLITE_DONE)
         r = store_sql_errno(store, rc);
     sqlite3_finalize(row);
-    return r < 0 ? r : load_bad_move(store, &bad);
+    return r < 0 ? r : store_quarantine_move(store, origin, &bad);
 }
 
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
@@ -340,15 +283,20 @@ int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
     int r = 0;
     pthread_mutex_lock(&store->database_mutex);
     if (visitor->handle)
-        r = load_each(store, handles, load_handle, visitor, userdata);
+        r = load_each(store, STORE_ORIGIN_HANDLE, handles, load_handle, visitor, userdata);
     if (r == 0 && visitor->limiter)
-        r = load_each(store, "SELECT account, title_id, wall FROM limiter ORDER BY wall", load_limiter,
+        r = load_each(store, STORE_ORIGIN_LIMITER,
+                      "SELECT number, account, title_id, wall FROM limiter ORDER BY wall", load_limiter,
+                      visitor, userdata);
+    if (r == 0 && visitor->hold)
+        r = load_each(store, STORE_ORIGIN_HOLD, "SELECT account, title_id, until FROM hold", load_hold,
                       visitor, userdata);
     if (r == 0 && visitor->acknowledged)
-        r = load_each(store, "SELECT id, hash, outcome, wall FROM acknowledged ORDER BY wall",
-                      load_acknowledged, visitor, userdata);
+        r = load_each(store, STORE_ORIGIN_ACKNOWLEDGED,
+                      "SELECT id, hash, outcome, wall FROM acknowledged ORDER BY wall", load_acknowledged,
+                      visitor, userdata);
     if (r == 0 && visitor->request)
-        r = load_each(store, request_columns, load_request, visitor, userdata);
+        r = load_each(store, STORE_ORIGIN_REQUEST, request_columns, load_request, visitor, userdata);
     /* The pages that only a start needs. */
     sqlite3_db_release_memory(store->database);
     pthread_mutex_unlock(&store->database_mutex);

@@ -6,6 +6,11 @@
 /* Entries older than this say nothing about what the service counts; its longest window is 300 s. */
 #define LIMITER_KEPT (10 * USEC_PER_MINUTE)
 
+bool store_operation_prune(Store *store, StorePrune table)
+{
+    return ++store->prune_due[table] % STORE_PRUNE_EVERY == 0;
+}
+
 static void bind_number(sqlite3_stmt *statement, int index, uint64_t number)
 {
     sqlite3_bind_int64(statement, index, (sqlite3_int64)number);
@@ -54,7 +59,7 @@ static int operation_limiter_add(Store *store, const char *account, uint32_t tit
     if (r < 0)
         return r;
     *number = sqlite3_last_insert_rowid(store->database);
-    if (++store->prune_due % STORE_PRUNE_EVERY)
+    if (!store_operation_prune(store, STORE_PRUNE_LIMITER))
         return 0;
     sqlite3_stmt *prune = store->statements[SQL_LIMITER_PRUNE];
     bind_number(prune, 1, wall_usec > LIMITER_KEPT ? wall_usec - LIMITER_KEPT : 0);
@@ -104,6 +109,7 @@ static void bind_request(const Store *store, sqlite3_stmt *statement, const Stor
     sqlite3_bind_int64(statement, 26, store->boot_number);
     if (limiter)
         sqlite3_bind_int64(statement, 27, limiter);
+    bind_text(statement, 28, q->marked ? q->base : NULL);
 }
 
 static int operation_insert(Store *store, StoreOp *op)
@@ -151,6 +157,7 @@ static int operation_mark(Store *store, StoreOp *op)
         return r;
     bind_id(store->statements[SQL_MARK], 1, op);
     sqlite3_bind_int64(store->statements[SQL_MARK], 2, limiter);
+    bind_text(store->statements[SQL_MARK], 3, op->base);
     return store_sql_step(store, SQL_MARK);
 }
 
@@ -222,19 +229,19 @@ static int operation_delete_request(Store *store, const StoreOp *op)
 
 static int operation_acknowledge(Store *store, StoreOp *op)
 {
-    int r = operation_delete_request(store, op);
-    if (r < 0)
-        return r;
     sqlite3_stmt *statement = store->statements[SQL_ACKNOWLEDGE];
     bind_id(statement, 1, op);
     sqlite3_bind_blob(statement, 2, op->acknowledge.hash, sizeof op->acknowledge.hash, SQLITE_STATIC);
     bind_number(statement, 3, op->acknowledge.outcome);
     bind_number(statement, 4, op->wall_usec);
-    r = store_sql_step(store, SQL_ACKNOWLEDGE);
-    if (r < 0 || ++store->prune_due % STORE_PRUNE_EVERY)
+    int r = store_sql_step(store, SQL_ACKNOWLEDGE);
+    if (r == 0)
+        r = operation_delete_request(store, op);
+    if (r < 0 || !store_operation_prune(store, STORE_PRUNE_ACKNOWLEDGED))
         return r;
     bind_number(store->statements[SQL_ACKNOWLEDGED_PRUNE], 1, STORE_ACKNOWLEDGED_MAX);
-    return store_sql_step(store, SQL_ACKNOWLEDGED_PRUNE);
+    r = store_sql_step(store, SQL_ACKNOWLEDGED_PRUNE);
+    return r == 0 && sqlite3_changes(store->database) > 0 ? store_story_orphans(store) : r;
 }
 
 static int operation_remove(Store *store, StoreOp *op)
@@ -243,7 +250,8 @@ static int operation_remove(Store *store, StoreOp *op)
     if (r < 0)
         return r;
     bind_id(store->statements[SQL_FORGET], 1, op);
-    return store_sql_step(store, SQL_FORGET);
+    r = store_sql_step(store, SQL_FORGET);
+    return r < 0 ? r : store_story_forget(store, op->id);
 }
 
 static int operation_keep_handle(Store *store, StoreOp *op)
@@ -255,14 +263,27 @@ static int operation_keep_handle(Store *store, StoreOp *op)
     bind_text(statement, 4, op->handle.name);
     bind_number(statement, 5, op->wall_usec);
     int r = store_sql_step(store, SQL_KEEP_HANDLE);
-    if (r < 0 || ++store->prune_due % STORE_PRUNE_EVERY)
+    if (r < 0 || !store_operation_prune(store, STORE_PRUNE_HANDLE))
         return r;
     bind_number(store->statements[SQL_HANDLE_PRUNE], 1, STORE_HANDLES_MAX);
     return store_sql_step(store, SQL_HANDLE_PRUNE);
 }
 
-/* A column as a copy with a NUL behind it; NULL for NULL. */
-static int operation_copy(sqlite3_stmt *statement, int column, char **copy, size_t *size)
+static int operation_hold(Store *store, StoreOp *op)
+{
+    sqlite3_stmt *statement = store->statements[SQL_HOLD];
+    bind_text(statement, 1, op->account);
+    bind_number(statement, 2, op->title_id);
+    bind_number(statement, 3, op->wall_usec);
+    int r = store_sql_step(store, SQL_HOLD);
+    if (r < 0 || !store_operation_prune(store, STORE_PRUNE_HOLD))
+        return r;
+    bind_number(store->statements[SQL_HOLD_PRUNE], 1, clock_wall_usec());
+    bind_number(store->statements[SQL_HOLD_PRUNE], 2, STORE_HOLDS_MAX);
+    return store_sql_step(store, SQL_HOLD_PRUNE);
+}
+
+int store_operation_copy(sqlite3_stmt *statement, int column, char **copy, size_t *size)
 {
     if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
         *copy = NULL;
@@ -291,11 +312,11 @@ static int operation_load(Store *store, StoreOp *op)
     int r = rc == SQLITE_DONE ? -ENOENT : store_sql_errno(store, rc);
     size_t meta_size;
     if (r == 0 && body)
-        r = operation_copy(statement, 0, &op->data, &op->data_size);
+        r = store_operation_copy(statement, 0, &op->data, &op->data_size);
     if (r == 0 && !body) {
-        r = operation_copy(statement, 0, &op->meta, &meta_size);
+        r = store_operation_copy(statement, 0, &op->meta, &meta_size);
         if (r == 0)
-            r = operation_copy(statement, 1, &op->data, &op->data_size);
+            r = store_operation_copy(statement, 1, &op->data, &op->data_size);
         op->data_dropped = sqlite3_column_int(statement, 2) != 0;
     }
     sqlite3_reset(statement);
@@ -315,12 +336,18 @@ int store_operation_run(Store *store, StoreOp *op)
         [STORE_OP_ACKNOWLEDGE] = operation_acknowledge,
         [STORE_OP_REMOVE] = operation_remove,
         [STORE_OP_KEEP_HANDLE] = operation_keep_handle,
+        [STORE_OP_HOLD] = operation_hold,
+        [STORE_OP_NOTE] = store_story_note,
         [STORE_OP_LOAD_BODY] = operation_load,
         [STORE_OP_LOAD_RESULT] = operation_load,
+        [STORE_OP_LOAD_STORY] = store_story_load,
+        [STORE_OP_LOOK] = store_facts_look,
     };
     op->r = 0;
     free(TAKE(op->meta));
     free(TAKE(op->data));
+    free(TAKE(op->facts));
+    op->story = store_story_free(op->story);
     if (op->type == STORE_OP_PING)
         return 0;
     int r = runs[op->type](store, op);
@@ -336,6 +363,8 @@ StoreOp *store_operation_free(StoreOp *op)
     if (op) {
         free(op->meta);
         free(op->data);
+        free(op->facts);
+        store_story_free(op->story);
         free(op);
     }
     return NULL;

@@ -13,7 +13,7 @@
 #define STORE_LOCK_FILE "lock"
 #define STORE_RESERVE_FILE "reserve"
 #define STORE_RESERVE_BYTES (4U << 20)
-#define STORE_FORMAT 1                  /* user_version: the newest entry of the migrations */
+#define STORE_FORMAT 2                  /* user_version: the newest entry of the migrations */
 #define STORE_APPLICATION_ID 0x4d505331 /* "MPS1" */
 
 /* One commit takes at most this much, so that the first of a crowd does not wait for the last. */
@@ -29,8 +29,12 @@
 #define STORE_LIMITER_MAX 20000
 #define STORE_QUARANTINE_MAX 1000
 #define STORE_BOOTS_MAX 1000
-/* Tables that grow by themselves are cut back at every so many operations. */
-#define STORE_PRUNE_EVERY 256
+#define STORE_HOLDS_MAX 10000
+/* Lines of all stories; beyond it the oldest go, so many at a time. */
+#define STORE_STORY_MAX 100000
+#define STORE_STORY_PRUNE 10000
+/* Files that were moved aside: the newest are kept. */
+#define STORE_MOVED_KEPT 3
 /* Pages in the write-ahead log that make a checkpoint due. */
 #define STORE_WAL_PAGES 1000
 
@@ -43,8 +47,12 @@ typedef enum StoreOpType {
     STORE_OP_ACKNOWLEDGE,
     STORE_OP_REMOVE,
     STORE_OP_KEEP_HANDLE,
+    STORE_OP_HOLD,
+    STORE_OP_NOTE,
     STORE_OP_LOAD_BODY,
     STORE_OP_LOAD_RESULT,
+    STORE_OP_LOAD_STORY,
+    STORE_OP_LOOK,
     STORE_OP_PING,
 } StoreOpType;
 
@@ -72,8 +80,10 @@ struct StoreOp {
         struct {
             const char *handle_id, *scid, *template_name, *name;
         } handle;
+        const char *note;
     };
     const char *account;
+    const char *base;
     uint32_t title_id;
     unsigned attempts;
     uint64_t wall_usec;
@@ -81,6 +91,8 @@ struct StoreOp {
     StoreDone done;
     StoreBody body_done;
     StoreResult result_done;
+    StoreTold story_done;
+    StoreLooked looked;
     void *userdata;
 
     int r;
@@ -88,6 +100,8 @@ struct StoreOp {
     char *data;
     size_t data_size;
     bool data_dropped;
+    StoreStory *story;
+    StoreFacts *facts;
 };
 
 typedef struct StoreList {
@@ -121,10 +135,31 @@ typedef enum StoreStatement {
     SQL_ACKNOWLEDGED_PRUNE,
     SQL_KEEP_HANDLE,
     SQL_HANDLE_PRUNE,
+    SQL_HOLD,
+    SQL_HOLD_PRUNE,
+    SQL_NOTE,
+    SQL_NOTE_CUT,
+    SQL_STORY_FORGET,
+    SQL_STORY_PRUNE,
+    SQL_STORY_ORPHANS,
+    SQL_STORY_REQUEST,
+    SQL_STORY_ACKNOWLEDGED,
+    SQL_STORY_LINES,
+    SQL_QUARANTINED,
     SQL_LOAD_BODY,
     SQL_LOAD_RESULT,
     SQL_STATEMENTS,
 } StoreStatement;
+
+/* Tables that grow by themselves: each is cut back at every so many of its own operations. */
+typedef enum StorePrune {
+    STORE_PRUNE_LIMITER,
+    STORE_PRUNE_ACKNOWLEDGED,
+    STORE_PRUNE_HANDLE,
+    STORE_PRUNE_HOLD,
+    STORE_PRUNE_TABLES,
+} StorePrune;
+#define STORE_PRUNE_EVERY 256
 
 struct Store {
     /* The caller's side. */
@@ -148,8 +183,10 @@ struct Store {
     int64_t boot_number;
     char boot_id[37];
     unsigned requests;
-    unsigned prune_due;
+    unsigned story_lines;
+    unsigned prune_due[STORE_PRUNE_TABLES];
     int wal_pages;
+    int failed; /* why the last write failed; 0: it did not */
     unsigned unreadable;
     char path[4096]; /* of the database */
     int directory_fd;
@@ -175,8 +212,12 @@ int store_folder_open(Store *store, const char *directory, int *holder, char *me
 /* store_folder_prepare() - the database file with its mode, before SQLite opens it. Returns 0 or a negative errno. */
 int store_folder_prepare(Store *store);
 
-/* store_folder_move_aside() - rename the database and its log; moved_to gets the new path. Returns 0 or a negative errno. */
+/* store_folder_move_aside() - rename the database and its log; moved_to gets the new path. Of those that were moved before
+ * the newest are kept. Returns 0 or a negative errno. */
 int store_folder_move_aside(Store *store, char *moved_to, size_t moved_to_size);
+
+/* store_folder_moved() - how many files lie aside; newest gets the name of the newest, "" for none. */
+unsigned store_folder_moved(const Store *store, char *newest, size_t newest_size);
 
 /* ---- store-reserve.c --------------------------------------------------------------------------------------------- */
 
@@ -214,8 +255,56 @@ int store_sql_transaction(Store *store, StoreOp *first, unsigned count, bool pow
 /* store_operation_run() - carry out one operation inside a transaction; sets its r. Returns 0, or a negative errno that
  * ends the transaction. */
 int store_operation_run(Store *store, StoreOp *op);
+/* store_operation_prune() - whether it is that table's turn to be cut back. */
+bool store_operation_prune(Store *store, StorePrune table);
+/* store_operation_copy() - a column as a copy with a NUL behind it; NULL for NULL. Returns 0 or -ENOMEM. */
+int store_operation_copy(sqlite3_stmt *statement, int column, char **copy, size_t *size);
 /* store_operation_free() - it and what it read. Returns NULL. */
 StoreOp *store_operation_free(StoreOp *op);
+
+/* ---- store-story.c ----------------------------------------------------------------------------------------------- */
+
+/* The operations of stories; as store_operation_run(). */
+int store_story_note(Store *store, StoreOp *op);
+int store_story_load(Store *store, StoreOp *op);
+/* store_story_fit() - at most STORE_NOTE_BYTES and a NUL, with no character cut in two. */
+void store_story_fit(const char *text, char fitted[STORE_NOTE_BYTES + 1]);
+/* store_story_free() - one that was loaded; NULL is allowed. Returns NULL. */
+StoreStory *store_story_free(StoreStory *story);
+/* store_story_forget() - with the id. Returns 0 or a negative errno. */
+int store_story_forget(Store *store, const unsigned char id[16]);
+/* store_story_orphans() - those whose id is not there any more. Returns 0 or a negative errno. */
+int store_story_orphans(Store *store);
+
+/* ---- store-facts.c ----------------------------------------------------------------------------------------------- */
+
+/* store_facts_look() - STORE_OP_LOOK; as store_operation_run(). */
+int store_facts_look(Store *store, StoreOp *op);
+
+/* ---- store-quarantine.c ------------------------------------------------------------------------------------------ */
+
+/* Rows that could not be read: their keys, the first one or two columns of what was being read. */
+typedef struct StoreBadRow {
+    sqlite3_value *keys[2];
+} StoreBadRow;
+typedef struct StoreBad {
+    StoreBadRow *rows;
+    size_t count, room;
+} StoreBad;
+
+typedef enum StoreOrigin {
+    STORE_ORIGIN_REQUEST,
+    STORE_ORIGIN_HANDLE,
+    STORE_ORIGIN_LIMITER,
+    STORE_ORIGIN_HOLD,
+    STORE_ORIGIN_ACKNOWLEDGED,
+} StoreOrigin;
+
+/* store_quarantine_add() - note the row that a statement stands on. Returns 0 or -ENOMEM. */
+int store_quarantine_add(StoreBad *bad, StoreOrigin origin, sqlite3_stmt *row);
+/* store_quarantine_move() - put them aside, and count and log that. Returns 0 or a negative errno. */
+int store_quarantine_move(Store *store, StoreOrigin origin, const StoreBad *bad);
+void store_quarantine_clear(StoreBad *bad);
 
 /* ---- store-load.c ------------------------------------------------------------------------------------------------ */
 

@@ -31,6 +31,18 @@ static const char *const migrations[STORE_FORMAT] = {
     "CREATE TABLE quarantine(number INTEGER PRIMARY KEY, origin TEXT NOT NULL, wall INTEGER NOT NULL,"
     " record TEXT NOT NULL, body BLOB) STRICT;"
     "INSERT INTO meta VALUES('clean', 1);",
+
+    /* 2: what a mark was made from, what the service told to wait, and stories. What is not known of an id that an
+     * earlier version remembered is 0. */
+    "ALTER TABLE request ADD COLUMN base TEXT;"
+    "ALTER TABLE acknowledged ADD COLUMN accepted_wall INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE acknowledged ADD COLUMN done_wall INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE acknowledged ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE acknowledged ADD COLUMN app_id TEXT;"
+    "CREATE TABLE hold(account TEXT NOT NULL, title_id INTEGER NOT NULL, until INTEGER NOT NULL,"
+    " PRIMARY KEY(account, title_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE story(id BLOB NOT NULL, number INTEGER NOT NULL, wall INTEGER NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY(id, number)) STRICT, WITHOUT ROWID;",
 };
 
 static int schema_number(Store *store, const char *sql, int64_t *number)
@@ -91,8 +103,12 @@ int store_schema_open(Store *store, int *format)
     sqlite3_busy_timeout(store->database, 2000);
     sqlite3_limit(store->database, SQLITE_LIMIT_LENGTH, STORE_VALUE_BYTES);
 
+    /* Exclusive, before the first look: nobody else may write to it anyway, no lock has to be taken for each commit, and
+     * the log needs no shared memory file, which on a full disk would end in SIGBUS. */
     int64_t version = 0, application = 0, tables = 0;
-    int r = schema_number(store, "PRAGMA user_version", &version);
+    int r = store_sql_run(store, "PRAGMA locking_mode=EXCLUSIVE");
+    if (r == 0)
+        r = schema_number(store, "PRAGMA user_version", &version);
     if (r == 0)
         r = schema_number(store, "PRAGMA application_id", &application);
     if (r == 0)
@@ -108,11 +124,9 @@ int store_schema_open(Store *store, int *format)
     if (!ours && !fresh)
         return -EUCLEAN;
 
-    /* Exclusive: nobody else may write to it anyway, no lock has to be taken for each commit, and the log needs no
-     * shared memory file, which on a full disk would end in SIGBUS. Checkpoints are the thread's, after its answers. */
-    r = store_sql_run(store,
-                      "PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
-                      "PRAGMA cell_size_check=ON; PRAGMA cache_size=-2000; PRAGMA synchronous=FULL");
+    /* Checkpoints are the thread's, after its answers. */
+    r = store_sql_run(store, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                             "PRAGMA cache_size=-2000; PRAGMA synchronous=FULL");
     if (r == 0)
         r = schema_journal(store);
     if (r == 0)

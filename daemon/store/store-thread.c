@@ -14,11 +14,12 @@ static void thread_take_group(Store *store, StoreList *group)
         store_list_add(group, store_list_take(&store->queue));
 }
 
-/* One operation in its own transaction; work that was accepted may use the reserve. */
+/* One operation in its own transaction; work that was accepted may use the reserve, but a line of a story is not worth it. */
 static void thread_run_one(Store *store, StoreOp *op)
 {
     int r = store_sql_transaction(store, op, 1, op->power);
-    if (r == -ENOSPC && op->type != STORE_OP_INSERT && store_reserve_free(store))
+    bool worthy = op->type != STORE_OP_INSERT && op->type != STORE_OP_NOTE;
+    if (r == -ENOSPC && worthy && store_reserve_free(store))
         r = store_sql_transaction(store, op, 1, op->power);
     if (r < 0)
         op->r = r == -EUCLEAN ? -EIO : r;

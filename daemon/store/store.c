@@ -109,7 +109,7 @@ int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec
     StoreOp *op;
     char *cursor;
     size_t texts = text_bytes(q->account) + text_bytes(q->app_id) + text_bytes(q->target) +
-                   text_bytes(q->etag) + text_bytes(q->supersedes) + q->body_size;
+                   text_bytes(q->etag) + text_bytes(q->supersedes) + text_bytes(q->base) + q->body_size;
     int r = store_op_new(STORE_OP_INSERT, q->id, texts, &op, &cursor);
     if (r < 0)
         return r;
@@ -120,6 +120,7 @@ int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec
     op->request.target = text_put(&cursor, q->target);
     op->request.etag = text_put(&cursor, q->etag);
     op->request.supersedes = text_put(&cursor, q->supersedes);
+    op->request.base = text_put(&cursor, q->base);
     op->request.body = data_put(&cursor, q->body, q->body_size);
     if (!q->body)
         op->request.body_size = 0;
@@ -131,14 +132,15 @@ int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec
 }
 
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
-               uint64_t started_wall_usec, StoreDone done, void *userdata)
+               uint64_t started_wall_usec, const char *base, StoreDone done, void *userdata)
 {
     StoreOp *op;
     char *cursor;
-    int r = store_op_new(STORE_OP_MARK, id, text_bytes(account), &op, &cursor);
+    int r = store_op_new(STORE_OP_MARK, id, text_bytes(account) + text_bytes(base), &op, &cursor);
     if (r < 0)
         return r;
     op->account = text_put(&cursor, account);
+    op->base = text_put(&cursor, base);
     op->title_id = title_id;
     op->wall_usec = started_wall_usec;
     op->done = done;
@@ -150,7 +152,7 @@ int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t
 {
     /* No request has this id: its row is not found, and the entry stands alone. */
     return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_wall_usec,
-                      NULL, NULL);
+                      NULL, NULL, NULL);
 }
 
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata)
@@ -245,6 +247,36 @@ int store_keep_handle(Store *store, const char *handle_id, const char *scid, con
     return store_enqueue(store, op);
 }
 
+int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_wall_usec)
+{
+    if (!account)
+        return -EINVAL;
+    StoreOp *op;
+    char *cursor;
+    int r = store_op_new(STORE_OP_HOLD, NULL, text_bytes(account), &op, &cursor);
+    if (r < 0)
+        return r;
+    op->account = text_put(&cursor, account);
+    op->title_id = title_id;
+    op->wall_usec = until_wall_usec;
+    return store_enqueue(store, op);
+}
+
+int store_note(Store *store, const char *id, uint64_t wall_usec, const char *text)
+{
+    if (!id || !text)
+        return -EINVAL;
+    StoreOp *op;
+    char *cursor;
+    int r = store_op_new(STORE_OP_NOTE, id, STORE_NOTE_BYTES + 1, &op, &cursor);
+    if (r < 0)
+        return r;
+    store_story_fit(text, cursor);
+    op->note = cursor;
+    op->wall_usec = wall_usec;
+    return store_enqueue(store, op);
+}
+
 int store_load_body(Store *store, const char *id, StoreBody done, void *userdata)
 {
     StoreOp *op;
@@ -263,6 +295,28 @@ int store_load_result(Store *store, const char *id, StoreResult done, void *user
     if (r < 0)
         return r;
     op->result_done = done;
+    op->userdata = userdata;
+    return store_enqueue(store, op);
+}
+
+int store_load_story(Store *store, const char *id, StoreTold done, void *userdata)
+{
+    StoreOp *op;
+    int r = id ? store_plain(store, STORE_OP_LOAD_STORY, id, &op) : -EINVAL;
+    if (r < 0)
+        return r;
+    op->story_done = done;
+    op->userdata = userdata;
+    return store_enqueue(store, op);
+}
+
+int store_look(Store *store, StoreLooked done, void *userdata)
+{
+    StoreOp *op;
+    int r = store_plain(store, STORE_OP_LOOK, NULL, &op);
+    if (r < 0)
+        return r;
+    op->looked = done;
     op->userdata = userdata;
     return store_enqueue(store, op);
 }
@@ -290,6 +344,10 @@ static void store_answer(StoreOp *op)
     else if (op->type == STORE_OP_LOAD_RESULT && op->result_done)
         op->result_done(op->r, op->r == 0 ? op->meta : NULL, op->r == 0 ? op->data : NULL,
                         op->r == 0 ? op->data_size : 0, op->data_dropped, op->userdata);
+    else if (op->type == STORE_OP_LOAD_STORY && op->story_done)
+        op->story_done(op->r, op->r == 0 ? op->story : NULL, op->userdata);
+    else if (op->type == STORE_OP_LOOK && op->looked)
+        op->looked(op->r, op->r == 0 ? op->facts : NULL, op->userdata);
     else if (op->done)
         op->done(op->r, op->userdata);
 }

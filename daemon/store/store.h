@@ -39,6 +39,7 @@ typedef struct StoreRequest {
     unsigned write_class;
     unsigned attempts;
     bool marked;
+    const char *base; /* of a marked one: what the core knew of the session before; opaque */
     bool done;
     uint64_t done_wall_usec;
     unsigned outcome;
@@ -94,9 +95,9 @@ unsigned store_pending(const Store *store);
 /*
  * store_load() - read everything back, before the first operation
  *
- * Calls what is not NULL for each row: handles, limiter entries, acknowledged ids, then requests by rising sequence.
- * Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). A
- * request that cannot be read, or for which request() returns STORE_VISIT_UNREADABLE, is quarantined, and the rest goes on.
+ * Calls what is not NULL for each row: handles, limiter entries, holds, acknowledged ids, then requests by rising
+ * sequence. Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). A
+ * row that cannot be read, or for which a callback returns STORE_VISIT_UNREADABLE, is quarantined, and the rest goes on.
  */
 enum {
     STORE_VISIT_UNREADABLE = 1,
@@ -105,13 +106,14 @@ typedef struct StoreVisitor {
     int (*handle)(const char *handle_id, const char *scid, const char *template_name, const char *name,
                   void *userdata);
     int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_wall_usec, void *userdata);
+    int (*hold)(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata);
     int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
                         void *userdata);
     int (*request)(const StoreRequest *request, void *userdata);
 } StoreVisitor;
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata);
 
-/* store_unreadable() - requests that store_load() quarantined. */
+/* store_unreadable() - rows that store_load() quarantined. */
 unsigned store_unreadable(const Store *store);
 
 /*
@@ -127,12 +129,13 @@ unsigned store_unreadable(const Store *store);
 /* A new request; with request->marked its sending mark and a limiter entry at started_wall_usec in the same commit. */
 int store_insert(Store *store, const StoreRequest *request, uint64_t started_wall_usec, bool power,
                  StoreDone done, void *userdata);
-/* The sending mark, and a limiter entry. For an id that is not stored (a read) the entry alone. */
+/* The sending mark with its base (NULL: none), and a limiter entry. For an id that is not stored (a read) the entry
+ * alone. */
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
-               uint64_t started_wall_usec, StoreDone done, void *userdata);
+               uint64_t started_wall_usec, const char *base, StoreDone done, void *userdata);
 /* The limiter entry of an attempt that needs no mark. */
 int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec);
-/* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
+/* Clears the mark and its base, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
  * now, as that of store_finish() moves to done_wall_usec: the service may have counted it as late as that. */
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);
 /* The result in place of the body: meta is the packed result; document may be NULL. */
@@ -141,15 +144,23 @@ int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_w
                  void *userdata);
 /* Forgets the document of a stored result (its meta gets session-dropped when it is loaded). */
 int store_drop_document(Store *store, const char *id);
-/* (id, hash, outcome) in place of the request. */
+/* (id, hash, outcome), and when it began and ended, in place of the request. */
 int store_acknowledge(Store *store, const char *id, const unsigned char hash[32], unsigned outcome,
                       uint64_t wall_usec);
-/* Forgets the request, or the remembered id. */
+/* Forgets the request, or the remembered id, with its story. */
 int store_remove(Store *store, const char *id);
 /* handle → reference; the newest STORE_HANDLES_MAX are kept. */
 #define STORE_HANDLES_MAX 10000
 int store_keep_handle(Store *store, const char *handle_id, const char *scid, const char *template_name,
                       const char *name, uint64_t wall_usec);
+
+/* Until when an account and title have to wait (account "": all); replaces what was kept for them. */
+int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_wall_usec);
+/* A line in the story of a stored request; of another id nothing is kept. Cut to STORE_NOTE_BYTES. Of many the first few
+ * and the newest are kept, STORE_NOTES_MAX of one request. */
+#define STORE_NOTE_BYTES 240
+#define STORE_NOTES_MAX 64
+int store_note(Store *store, const char *id, uint64_t wall_usec, const char *text);
 
 /* Reads. data is NULL where r is not 0, else NUL-terminated and borrowed. -ENOENT: no such row. */
 typedef void (*StoreBody)(int r, const char *data, size_t size, void *userdata);
@@ -157,6 +168,44 @@ int store_load_body(Store *store, const char *id, StoreBody done, void *userdata
 typedef void (*StoreResult)(int r, const char *meta, const char *document, size_t document_size,
                             bool document_dropped, void *userdata);
 int store_load_result(Store *store, const char *id, StoreResult done, void *userdata);
+
+/* What is known of the life of a request that is there, or of an acknowledged id; borrowed. */
+typedef struct StoreLine {
+    unsigned number; /* 1, 2, …; what is missing between two was left out */
+    uint64_t wall_usec;
+    const char *text;
+} StoreLine;
+typedef struct StoreStory {
+    const char *app_id;          /* NULL: none */
+    uint64_t accepted_wall_usec; /* 0: an earlier version acknowledged it */
+    uint64_t done_wall_usec;
+    uint64_t acknowledged_wall_usec; /* 0: it is not */
+    unsigned attempts;
+    bool done;
+    unsigned outcome; /* of a done one */
+    const char *meta; /* of a done one that is not acknowledged: its packed result */
+    StoreLine *lines; /* in their order */
+    size_t lines_count;
+} StoreStory;
+/* story is NULL where r is not 0. -ENOENT: there is no such id. */
+typedef void (*StoreTold)(int r, const StoreStory *story, void *userdata);
+int store_load_story(Store *store, const char *id, StoreTold done, void *userdata);
+
+/* How the store itself is. */
+typedef struct StoreFacts {
+    unsigned format;
+    uint64_t bytes;     /* of its file and log */
+    uint64_t disk_free; /* that this user may still take on its file system */
+    bool reserve;       /* it is there; false: it was given back, and nothing new is accepted */
+    int failed; /* why the last write failed, a negative errno; 0: it did not, and the folder is writable */
+    unsigned quarantined;  /* records set aside, of this start and of earlier ones */
+    unsigned unreadable;   /* those of this start */
+    unsigned moved_aside;  /* files that could not be read as a whole and lie beside it */
+    char newest_moved[96]; /* the newest of them, its name in the folder; "": none */
+} StoreFacts;
+/* facts is NULL where r is not 0. */
+typedef void (*StoreLooked)(int r, const StoreFacts *facts, void *userdata);
+int store_look(Store *store, StoreLooked done, void *userdata);
 
 /* store_ping() - the thread answers: for the watchdog. */
 int store_ping(Store *store, StoreDone done, void *userdata);

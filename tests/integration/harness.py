@@ -118,8 +118,8 @@ class Child:
 class Connection:
     """A connection of its own on the private bus."""
 
-    def __init__(self, address):
-        self.raw = open_dbus_connection(address)
+    def __init__(self, address, fds=False):
+        self.raw = open_dbus_connection(address, enable_fds=fds)
         self.name = self.raw.unique_name
         self.signals = []
         self.replies = {}
@@ -287,10 +287,13 @@ def with_journal(arguments, path):
 class World:
     """One test's own everything."""
 
+    prefix = ()  # what stands before the directory's and the agent's command: nsenter, to have them in a namespace
+
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="mps-")
         self.children = []
         self.connections = []
+        self._journals = []
         self.state = self.path("state")
         self.services = self.path("services")
         os.makedirs(self.services)
@@ -305,13 +308,14 @@ class World:
             "XDG_CONFIG_HOME": self.path("config"),
             "XDG_STATE_HOME": self.path("state-home"),
             "DBUS_SESSION_BUS_ADDRESS": self.address,
+            # Not this machine's own: its logind is not a test's business. Nobody is there until a test starts one.
+            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.path('system-bus')}",
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1"),
             "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1"),
             "LD_LIBRARY_PATH": os.path.join(BUILD, "libclient"),
         }
         self.directory = None
         self.agent = None
-        self.agent_prefix = []  # what starts it
         self.bus = None
         self.start_bus()
 
@@ -338,32 +342,40 @@ class World:
     # ---- The bus
 
     def start_bus(self):
-        config = self.path("bus.conf")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(BUS_CONFIG.format(path=self.path("bus"), services=f"<servicedir>{self.services}</servicedir>"))
-        if self.kind == "dbus-broker":
-            self.bus = self._start_broker(config)
-        else:
-            read, write = os.pipe()
-            self.bus = self.child(["dbus-daemon", "--nofork", f"--config-file={config}", f"--print-address={write}"], "bus",
-                                  pass_fds=(write,))
-            os.close(write)
-            ready, _, _ = select.select([read], [], [], LIMIT)
-            line = os.read(read, 512) if ready else b""
-            os.close(read)
-            check(line, "the bus does not start:", self.bus.log())
+        self.bus = self._spawn_bus("bus")
 
-    def _start_broker(self, config):
+    def start_system_bus(self):
+        """One for what the agent looks for on the system's: returns the process."""
+        return self._spawn_bus("system-bus")
+
+    def _spawn_bus(self, name):
+        config = self.path(f"{name}.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(BUS_CONFIG.format(path=self.path(name), services=f"<servicedir>{self.services}</servicedir>"))
+        if self.kind == "dbus-broker":
+            return self._start_broker(name, config)
+        read, write = os.pipe()
+        bus = self.child(["dbus-daemon", "--nofork", f"--config-file={config}", f"--print-address={write}"], name,
+                         pass_fds=(write,))
+        os.close(write)
+        ready, _, _ = select.select([read], [], [], LIMIT)
+        line = os.read(read, 512) if ready else b""
+        os.close(read)
+        check(line, "the bus does not start:", bus.log())
+        return bus
+
+    def _start_broker(self, name, config):
         # dbus-broker takes its listening socket as systemd would hand it over: as descriptor 3.
-        path = self.path("bus")
+        path = self.path(name)
         if os.path.exists(path):
             os.unlink(path)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(path)
         listener.listen(128)
         script = f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec dbus-broker-launch --scope user --config-file "$0"'
-        arguments, self._journal = with_journal(["bash", "-c", script, config], self.path("journal"))
-        bus = self.child(arguments, "bus", pass_fds=(listener.fileno(),))
+        arguments, journal = with_journal(["bash", "-c", script, config], self.path(f"{name}-journal"))
+        self._journals.append(journal)
+        bus = self.child(arguments, name, pass_fds=(listener.fileno(),))
         listener.close()
         return bus
 
@@ -375,7 +387,7 @@ class World:
     # ---- The directory
 
     def start_directory(self, *options, port=0, tokens=True):
-        arguments = [self.built("directory", "mpsession-directory"), "--listen", f"127.0.0.1:{port}", "--state",
+        arguments = [*self.prefix, self.built("directory", "mpsession-directory"), "--listen", f"127.0.0.1:{port}", "--state",
                      self.path("directory.json"), *options]
         if tokens:
             for xuid, token in TOKENS.items():
@@ -421,7 +433,7 @@ class World:
         return arguments + list(options)
 
     def spawn_agent(self, *options, tokens=True, name="agent"):
-        return self.child([*self.agent_prefix, *self.agent_arguments(*options, tokens=tokens)], name)
+        return self.child([*self.prefix, *self.agent_arguments(*options, tokens=tokens)], name)
 
     def start_agent(self, *options, tokens=True):
         """Starts it and waits until it owns its name."""

@@ -67,7 +67,7 @@ def at(world, boottime):
     """The next agent's boot clock, in seconds."""
     offset = int(boottime - time.clock_gettime(time.CLOCK_BOOTTIME))
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    world.agent_prefix = ["unshare", *user, "--time", "--boottime", str(offset)]
+    world.prefix = ["unshare", *user, "--time", "--boottime", str(offset)]
 
 
 def go_on(table):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The documents against what they describe: files of daemon/, keys of agent.conf, options of the programs."""
+import json
 import os
 import re
 import shutil
@@ -76,6 +77,51 @@ def test_every_option_and_command_of_mpsessionctl_is_in_its_man_page():
     page = read("docs", "mpsessionctl.1.scd")
     page = page[page.index("# COMMANDS"):page.index("# OPTIONS")]
     equal(re.findall(r"^\*([a-z]+)\*", page, flags=re.M), commands, "commands")
+
+
+def explained(code):
+    """The kinds of what mpsessionctl knows of a code; it needs neither a bus nor an agent for it."""
+    done = subprocess.run([os.path.join(BUILD, "cli", "mpsessionctl"), "explain", "--json", code], capture_output=True, text=True,
+                          timeout=30, check=False, env={})
+    if done.returncode != 0:
+        return set()
+    return {meaning["kind"] for meaning in json.loads(done.stdout)}
+
+
+# The statuses that the protocol gives a meaning for writes.
+STATUSES = "200 201 202 204 304 400 401 403 404 405 406 408 409 410 411 412 413 416 428 429 500 502 503 504".split()
+
+
+def test_every_code_there_is_can_be_explained():
+    names, outcomes = read("ipc", "names.h"), read("daemon", "core", "outcome.h")
+    codes = {
+        "HTTP status of the directory": STATUSES + re.findall(r"\{(\d{3}), \1, OUTCOME_", read("daemon", "core", "outcome.c")),
+        "outcome of a request": re.findall(r'^#define MPS_OUTCOME_\w+ "(.+)"$', names, flags=re.M),
+        "state of a request": re.findall(r'^#define MPS_STATE_\w+ "(.+)"$', names, flags=re.M),
+        "D-Bus error of a call": re.findall(r'^#define MPS_ERROR_NAME_\w+ MPS_ERROR_PREFIX "(\w+)"$', names, flags=re.M),
+        "error of a result": re.findall(r'^#define ERROR_\w+ "(.+)"$', outcomes, flags=re.M),
+        "write-status of a result": re.findall(r'"(\w+)"', re.search(r"status_names\[\] = \{(.*?)\};", read("daemon", "core", "result.c"),
+                                                                      flags=re.S).group(1)),
+        "error of libmpsession": re.findall(r'^    \{NULL, "([a-z-]+)", \w+\},$', read("libclient", "client-words.c"), flags=re.M),
+    }
+    if any(len(found) < 5 for found in codes.values()):
+        raise AssertionError(f"codes could not be read: {codes}")
+    missing = [f"{code} ({kind})" for kind, found in codes.items() for code in found if kind not in explained(code)]
+    missing += [name for name in codes["D-Bus error of a call"] if not explained("org.mpsession.Error." + name)]
+    if missing:
+        raise AssertionError(f"mpsessionctl explain does not know {missing}: cli/code.c")
+
+
+def test_every_code_that_is_explained_is_there():
+    done = subprocess.run([os.path.join(BUILD, "cli", "mpsessionctl"), "explain", "--json", "nonsense"], capture_output=True, text=True,
+                          timeout=30, check=False, env={})
+    sources = "".join(read(*path.split("/")) for path in ("ipc/names.h", "daemon/core/outcome.h", "daemon/core/result.c",
+                                                          "libclient/client-words.c"))
+    freedesktop = {"ServiceUnknown", "Spawn", "NameHasNoOwner", "NoReply", "Disconnected", "LimitsExceeded"}
+    known = json.loads(done.stdout)["known"]
+    stray = [code for code in known if not re.fullmatch(r"\d{3}|[345]xx", code) and f'"{code}"' not in sources and code not in freedesktop]
+    if stray or len(known) < 70:
+        raise AssertionError(f"no code of ours: {stray} ({len(known)} in all)")
 
 
 def test_every_option_of_the_directory_is_in_its_man_page():

@@ -7,6 +7,7 @@ this installs the build and runs all; "NAME UID" runs one; the cases themselves 
 """
 import concurrent.futures
 import inspect
+import json
 import os
 import shutil
 import signal
@@ -59,6 +60,33 @@ def test_the_first_call_starts_the_agent(world):
     equal(committed(world), ["one"])
     world.systemctl("stop", UNIT)
     equal(world.show("ActiveState", "Result"), {"ActiveState": "inactive", "Result": "success"}, "a clean end")
+
+
+def doctor(world, status):
+    code, out, errors = world.run(world.built("mpsessionctl"), "doctor", "--json")
+    equal(code, status, "exit status of doctor", out, errors)
+    return {row["check"]: (row["state"], row["text"]) for row in json.loads(out)["checks"]}
+
+
+def test_doctor_knows_the_unit(world):
+    world.configure()
+    checks = doctor(world, 3)
+    file = os.path.join(os.path.dirname(world.bindir), "share", "dbus-1", "services", f"{harness.NAME}.service")
+    equal((checks["activation"], checks["agent"][0]), (("ok", file), "warn"))
+    equal(checks["unit"], ("ok", f"{UNIT} is inactive, disabled"))
+    connection = world.connect()
+    finish(world, connection, create(connection, "one"))
+    checks = doctor(world, 0)
+    equal(checks["unit"], ("ok", f"{UNIT} is active, disabled"))
+    for name in ("agent", "store", "disk", "directory", "health", "quarantine"):
+        equal(checks[name][0], "ok", name, checks)
+    world.systemctl("stop", UNIT)
+    # One that cannot start.
+    world.configure(service="ExecStart=\nExecStart=/bin/false\nRestart=no\n")
+    world.systemctl("start", UNIT, status=None)
+    wait_until(lambda: world.show("ActiveState") == "failed", "it has failed")
+    checks = doctor(world, 3)
+    equal(checks["unit"], ("fail", f"{UNIT} has failed"))
 
 
 def queue_offline(world, count):

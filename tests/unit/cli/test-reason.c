@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a request waits: each reason, and that the shape gives nothing away. */
+/* Why a request waits: each reason, and that the anonymous ones give nothing away. */
 #include "cli/reason.h"
 #include "cli/json-out.h"
 
@@ -58,16 +58,16 @@ Test(reason, earlier_one_goes_first)
                      "waiting for its turn");
     cr_assert_str_eq(reason_format(requests, 3, json_array_get(requests, 3), false, NOW, buffer),
                      "an earlier request for this session goes first");
-    cr_assert_str_eq(reason_shape(requests, 3, json_array_get(requests, 3)), "behind an earlier one");
+    cr_assert_str_eq(reason_anonymous(requests, 3, json_array_get(requests, 3)), "behind an earlier one");
 }
 
-Test(reason, shape_tells_no_names)
+Test(reason, anonymous_ones_tell_no_names)
 {
     static const char *const states[] = {"done", "sending", "resolving", "queued", "waiting"};
 
     for (size_t i = 0; i < 5; i++) {
         CLEANUP_JSON json_t *one = request(states[i], "t", SECRET, NOW);
-        cr_assert_null(strstr(reason_shape(NULL, 0, one), "secret"));
+        cr_assert_null(strstr(reason_anonymous(NULL, 0, one), "secret"));
     }
 }
 

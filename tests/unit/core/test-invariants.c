@@ -72,6 +72,18 @@ static void end_one(Model *model)
     }
 }
 
+/* The network changes, the machine goes to sleep, it wakes up. Returns whether it sleeps. */
+static bool hint_one(Model *model, bool sleeping)
+{
+    World *world = model->world;
+    if (dice(model, 2))
+        core_on_network(world->core, &world->now);
+    else
+        core_on_sleep(world->core, &world->now, sleeping = !sleeping);
+    world_pump(world);
+    return sleeping;
+}
+
 /* One attempt at a time in a lane, nothing after its deadline, and first attempts in order of acceptance. */
 static void check_sends(const Model *model, uint64_t seed)
 {
@@ -122,8 +134,11 @@ static void run(uint64_t seed)
     model->world = world_new(NULL);
     model->state = seed;
     World *world = model->world;
+    bool sleeping = false;
     while (model->next_id < REQUESTS && world->sends_count < WORLD_MAX - 50) {
-        switch (dice(model, 6)) {
+        size_t sends = world->sends_count;
+        bool slept = sleeping;
+        switch (dice(model, 7)) {
         case 0:
         case 1:
             submit_one(model);
@@ -135,6 +150,9 @@ static void run(uint64_t seed)
         case 4:
             world_advance(world, dice(model, 3 * USEC_PER_SEC));
             break;
+        case 5:
+            sleeping = hint_one(model, sleeping);
+            break;
         default: {
             CoreRequest *request = core_find(world->core, world_id(1 + (unsigned)dice(model, REQUESTS)));
             if (request && dice(model, 8) == 0)
@@ -144,8 +162,12 @@ static void run(uint64_t seed)
         }
         }
         check_lanes(model, seed);
+        if (slept && sleeping)
+            cr_assert_eq(world->sends_count, sends, "seed %lu: sent while the machine goes to sleep", seed);
     }
     world->store_answer = 0;
+    core_on_sleep(world->core, &world->now, false);
+    world_pump(world);
     for (int i = 0; i < 20000 && (world_sent(world) || core_counters(world->core).queued); i++) {
         if (world_sent(world))
             world_answer(world, world_sent(world), 200, NULL);

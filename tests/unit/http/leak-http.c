@@ -20,7 +20,7 @@ int main(void)
         {SERVER_SILENT, NULL},
     };
     HttpFixture fixture;
-    puts("1..5");
+    puts("1..6");
     http_fixture_begin(&fixture, steps, ELEMENTS(steps));
     Answer answer = send_one(&fixture, HTTP_PUT, "{}");
     ok(answer.status == 200, "answered");
@@ -33,6 +33,10 @@ int main(void)
     ok(start(&fixture, HTTP_PUT, "{}", USEC_PER_MINUTE, &aborted) == 0 &&
            start(&fixture, HTTP_GET, NULL, USEC_PER_MINUTE, &left) == 0,
        "two more");
+    /* Now or when they have ended: one may still be connecting, the other on its way. */
+    ok(http_drop_connections(fixture.http) == 0, "dropped");
+    sd_event_run(fixture.event, 10000);
+    (void)http_drop_connections(fixture.http);
     http_abort(aborted.transfer);
     ok(run(&fixture, &aborted), "aborted");
     http_fixture_end(&fixture);

@@ -18,6 +18,7 @@ typedef struct Connection {
     int fd;
     unsigned number;
     bool silent, flooding;
+    const char *held;
     char *input;
     size_t size;
     bool head_counted;
@@ -94,6 +95,9 @@ static bool connection_act(Server *server, size_t index)
         break;
     case SERVER_SILENT:
         connection->silent = true;
+        return true;
+    case SERVER_HOLD:
+        connection->held = step->text;
         return true;
     case SERVER_FLOOD:
         send_all(connection->fd, step->text, size);
@@ -300,6 +304,26 @@ unsigned server_requests(Server *server)
 unsigned server_heads(Server *server)
 {
     return server_read(server, &server->heads);
+}
+
+unsigned server_open(Server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    unsigned count = (unsigned)server->open_count;
+    pthread_mutex_unlock(&server->mutex);
+    return count;
+}
+
+void server_release(Server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    for (size_t i = 0; i < server->open_count; i++) {
+        const char *text = server->open[i].held;
+        server->open[i].held = NULL;
+        if (text)
+            send_all(server->open[i].fd, text, strlen(text));
+    }
+    pthread_mutex_unlock(&server->mutex);
 }
 
 const ServerRequest *server_request(Server *server, unsigned index)

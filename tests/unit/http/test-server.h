@@ -13,7 +13,8 @@ typedef enum ServerAction {
     SERVER_READ_DIE,     /* read the request, close everything: nobody listens any more */
     SERVER_RESET,        /* read the request, end with a RST */
     SERVER_SILENT,       /* read the request, never answer */
-    SERVER_FLOOD,        /* read the request, send a head, then bytes without end */
+    SERVER_HOLD,  /* read the request, send text when server_release() is called, keep the connection */
+    SERVER_FLOOD, /* read the request, send a head, then bytes without end */
 } ServerAction;
 
 typedef struct ServerStep {
@@ -41,5 +42,8 @@ unsigned server_port(const Server *server);
 unsigned server_connections(Server *server);
 unsigned server_requests(Server *server);
 unsigned server_heads(Server *server);
+/* server_open() - connections that are open; server_release() - answer those that are held. */
+unsigned server_open(Server *server);
+void server_release(Server *server);
 /* server_request() - one that was read whole, from 0; owned by the server. NULL: there is none. */
 const ServerRequest *server_request(Server *server, unsigned index);

@@ -17,10 +17,15 @@ static int visit(const StoreRequest *request, void *userdata)
     return request->sequence == 2 ? STORE_VISIT_UNREADABLE : 0;
 }
 
+static void count_lines(int r, const StoreStory *story, void *userdata)
+{
+    *(unsigned *)userdata = r == 0 ? (unsigned)story->lines_count : 0;
+}
+
 int main(void)
 {
     Fixture f;
-    puts("1..7");
+    puts("1..8");
     fixture_begin(&f);
     ok(fixture_open(&f, BOOT_ONE) == 0, "opened");
     bool good = true;
@@ -33,10 +38,17 @@ int main(void)
     Loaded result = load_result_now(f.store, 1);
     ok(good && result.r == 0, "finished");
     loaded_free(&result);
+    unsigned lines = 0;
+    good = store_note(f.store, make_id(3), 1, "a line") == 0 &&
+           store_load_story(f.store, make_id(3), count_lines, &lines) == 0 &&
+           store_look(f.store, NULL, NULL) == 0 && drain(f.store) == 0;
+    ok(good && lines == 1, "a story");
     Fixture second = f;
     second.store = NULL;
     ok(fixture_open(&second, BOOT_ONE) == STORE_E_LOCKED, "locked");
     (void)store_load_body(f.store, make_id(3), NULL, NULL); /* never dispatched */
+    (void)store_load_story(f.store, make_id(3), NULL, NULL);
+    (void)store_look(f.store, NULL, NULL);
     (void)store_ping(f.store, NULL, NULL);
     fixture_close(&f);
     unsigned visited = 0;

@@ -124,7 +124,8 @@ int finish_now(Store *store, unsigned n, const char *meta, const char *document)
 int mark_now(Store *store, unsigned n, uint64_t wall_usec)
 {
     int answer = -EINPROGRESS;
-    return answer_of(store, store_mark(store, make_id(n), "2533274900000001", 7, wall_usec, keep_r, &answer),
+    return answer_of(store,
+                     store_mark(store, make_id(n), "2533274900000001", 7, wall_usec, NULL, keep_r, &answer),
                      &answer);
 }
 

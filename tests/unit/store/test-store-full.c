@@ -98,6 +98,23 @@ Test(store_full, accepted_work_goes_on)
     cr_assert_eq(drain(f.store), 0);
 }
 
+Test(store_full, stories_are_not_worth_the_reserve)
+{
+    unsigned accepted = fill();
+    char text[STORE_NOTE_BYTES + 1];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    cr_assert(f.store->reserve_there);
+    for (unsigned n = 1; n <= accepted; n++)
+        for (unsigned line = 0; line < STORE_NOTES_MAX; line++)
+            cr_assert_eq(store_note(f.store, make_id(n), 1, text), 0);
+    cr_assert_eq(drain(f.store), 0);
+    cr_assert(f.store->reserve_there);
+    cr_assert_eq(f.store->failed, -ENOSPC, "they did not all fit");
+    lift_limit();
+    cr_assert_eq(mark_now(f.store, 1, 1), 0, "what was accepted goes on");
+}
+
 Test(store_full, in_a_group_only_what_does_not_fit_is_refused)
 {
     unsigned accepted = fill();
@@ -107,7 +124,7 @@ Test(store_full, in_a_group_only_what_does_not_fit_is_refused)
     int answers[3] = {1, 1, 1};
     StoreRequest request = make_request(20000, large);
     pthread_mutex_lock(&f.store->database_mutex);
-    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, keep_r, &answers[0]), 0);
+    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, NULL, keep_r, &answers[0]), 0);
     cr_assert_eq(store_insert(f.store, &request, 0, true, keep_r, &answers[1]), 0);
     cr_assert_eq(store_finish(f.store, make_id(accepted), 0, 1, 1, "{}", NULL, 0, keep_r, &answers[2]), 0);
     pthread_mutex_unlock(&f.store->database_mutex);

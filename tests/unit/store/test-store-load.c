@@ -2,6 +2,8 @@
 /* What comes back after a restart, in which order, and what is put aside. */
 #include "store-fixture.h"
 
+#include "base/clock.h"
+
 #include <criterion/criterion.h>
 #include <time.h>
 
@@ -21,14 +23,17 @@ static void teardown(void)
 TestSuite(store_load, .init = setup, .fini = teardown);
 
 typedef struct Visit {
-    unsigned handles, limiters, acknowledged, requests;
+    unsigned handles, limiters, holds, acknowledged, requests;
     unsigned wrong;
     uint64_t last_sequence;
     uint64_t limiter_wall;
+    uint64_t hold_until;
+    uint32_t hold_title;
+    char hold_account[32];
     unsigned refuse; /* this sequence cannot be read */
     unsigned fail;   /* at this sequence the visit ends */
     StoreRequest last;
-    char last_id[37], last_account[32], last_etag[32], first_handle[64];
+    char last_id[37], last_account[32], last_etag[32], last_base[32], first_handle[64];
     unsigned char acknowledged_hash[32];
     unsigned acknowledged_outcome;
 } Visit;
@@ -79,10 +84,28 @@ static int visit_request(const StoreRequest *request, void *userdata)
     snprintf(v->last_id, sizeof v->last_id, "%s", request->id);
     snprintf(v->last_account, sizeof v->last_account, "%s", request->account);
     snprintf(v->last_etag, sizeof v->last_etag, "%s", request->etag ? request->etag : "(null)");
+    snprintf(v->last_base, sizeof v->last_base, "%s", request->base ? request->base : "(null)");
     return 0;
 }
 
-static const StoreVisitor visitor = {visit_handle, visit_limiter, visit_acknowledged, visit_request};
+static int visit_hold(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata)
+{
+    Visit *v = userdata;
+    v->wrong += v->acknowledged + v->requests > 0;
+    v->holds++;
+    v->hold_title = title_id;
+    v->hold_until = until_wall_usec;
+    snprintf(v->hold_account, sizeof v->hold_account, "%s", account);
+    return 0;
+}
+
+static const StoreVisitor visitor = {
+    .handle = visit_handle,
+    .limiter = visit_limiter,
+    .hold = visit_hold,
+    .acknowledged = visit_acknowledged,
+    .request = visit_request,
+};
 
 static void insert(unsigned n)
 {
@@ -242,8 +265,9 @@ Test(store_load, newest_handles_are_kept)
 Test(store_load, old_limiter_entries_go)
 {
     for (unsigned n = 0; n < 2000; n++)
-        cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1000000000000ULL + n * USEC_PER_SEC, NULL, NULL),
-                     0);
+        cr_assert_eq(
+            store_mark(f.store, make_id(1), "1", 1, 1000000000000ULL + n * USEC_PER_SEC, NULL, NULL, NULL),
+            0);
     reopen(BOOT_ONE);
     Visit v = {0};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
@@ -281,6 +305,134 @@ Test(store_load, damaged_records_are_put_aside_and_the_rest_goes_on)
                  SQLITE_OK);
     cr_assert_eq(sql(&f, "SELECT CASE WHEN count(*) <> 1 THEN abs(-9223372036854775808) END FROM body"),
                  SQLITE_OK);
+}
+
+Test(store_load, unreadable_rows_of_small_tables_are_put_aside_too)
+{
+    insert(1);
+    insert(2);
+    StoreRequest request = make_request(3, NULL);
+    for (unsigned n = 1; n <= 2; n++) {
+        cr_assert_eq(mark_now(f.store, n, clock_wall_usec()), 0);
+        cr_assert_eq(store_keep_handle(f.store, make_id(n), "scid", "template", "name", n), 0);
+        cr_assert_eq(store_hold(f.store, n == 1 ? "1" : "2", 7, 5), 0);
+        cr_assert_eq(store_acknowledge(f.store, make_id(n + 10), request.hash, 0, 5), 0);
+    }
+    fixture_close(&f);
+    cr_assert_eq(sql(&f, "UPDATE limiter SET title_id=-1 WHERE number=1;"
+                         "UPDATE handle SET scid='a'||char(0) WHERE wall=1;"
+                         "UPDATE hold SET account='a'||char(0)||'b', title_id=-5 WHERE account='1';"
+                         "UPDATE acknowledged SET id=x'0102' WHERE id=(SELECT max(id) FROM acknowledged)"),
+                 SQLITE_OK);
+    cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.wrong, 0);
+    cr_assert_eq(v.requests, 2);
+    cr_assert_eq(v.limiters, 1);
+    cr_assert_eq(v.handles, 1);
+    cr_assert_eq(v.holds, 1);
+    cr_assert_eq(v.acknowledged, 1);
+    cr_assert_eq(store_unreadable(f.store), 4);
+
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.limiters + v.handles + v.holds + v.acknowledged, 4);
+    cr_assert_eq(store_unreadable(f.store), 0, "once, not at every start");
+    fixture_close(&f);
+    cr_assert_eq(
+        sql(&f, "SELECT CASE WHEN group_concat(origin) <> 'handle,limiter,hold,acknowledged'"
+                " THEN abs(-9223372036854775808) END FROM (SELECT origin FROM quarantine ORDER BY number)"),
+        SQLITE_OK);
+}
+
+Test(store_load, holds_are_replaced_and_come_back)
+{
+    cr_assert_eq(store_hold(f.store, "2533274900000001", 7, 100), 0);
+    cr_assert_eq(store_hold(f.store, "", 0, 300), 0);
+    cr_assert_eq(store_hold(f.store, "2533274900000001", 7, 50), 0);
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.holds, 2);
+    cr_assert_eq(v.wrong, 0);
+    cr_assert_str_eq(v.hold_account, "2533274900000001"); /* the last one seen: "" comes first */
+    cr_assert_eq(v.hold_title, 7);
+    cr_assert_eq(v.hold_until, 50, "the newest word counts");
+}
+
+Test(store_load, holds_that_are_over_go_and_the_rest_is_bounded)
+{
+    uint64_t now = clock_wall_usec();
+    for (unsigned n = 1; n <= STORE_HOLDS_MAX + 600; n++)
+        cr_assert_eq(store_hold(f.store, "1", n, n <= 300 ? now - 1 : now + n * USEC_PER_SEC), 0);
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_geq(v.holds, STORE_HOLDS_MAX);
+    cr_assert_leq(v.holds, STORE_HOLDS_MAX + STORE_PRUNE_EVERY);
+    for (unsigned n = 1; n <= STORE_PRUNE_EVERY; n++)
+        cr_assert_eq(store_hold(f.store, "2", n, now - 1), 0);
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_leq(v.holds, STORE_HOLDS_MAX, "those that were over are gone");
+}
+
+Test(store_load, tables_are_cut_back_whatever_comes_between)
+{
+    /* Each second operation is one of another table. */
+    StoreRequest request = make_request(1, NULL);
+    for (unsigned n = 1; n <= 2000; n++) {
+        cr_assert_eq(store_attempt(f.store, "1", 1, 1000000000000ULL + n * USEC_PER_SEC), 0);
+        cr_assert_eq(store_acknowledge(f.store, make_id(n), request.hash, 0, n), 0);
+    }
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_leq(v.limiters, 600 + 2 * STORE_PRUNE_EVERY);
+    cr_assert_eq(v.acknowledged, 2000);
+}
+
+Test(store_load, base_goes_with_its_mark)
+{
+    StoreRequest request = make_request(1, "{}");
+    request.marked = true;
+    request.base = "branch 7";
+    cr_assert_eq(insert_now(f.store, &request, false), 0);
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_str_eq(v.last_base, "branch 7");
+
+    int answer = 1;
+    cr_assert_eq(store_unmark(f.store, make_id(1), 1, keep_r, &answer), 0);
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_str_eq(v.last_base, "(null)");
+
+    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, "branch 8", keep_r, &answer), 0);
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_str_eq(v.last_base, "branch 8");
+    cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, NULL, keep_r, &answer), 0);
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_str_eq(v.last_base, "(null)", "each mark has its own");
+
+    /* Not with one that is not marked. */
+    request = make_request(2, "{}");
+    request.base = "branch 9";
+    cr_assert_eq(insert_now(f.store, &request, false), 0);
+    reopen(BOOT_ONE);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.last_sequence, 2);
+    cr_assert_str_eq(v.last_base, "(null)");
 }
 
 Test(store_load, visitor_can_end_it)

@@ -201,7 +201,7 @@ Test(store_open, newer_format_is_left_alone)
     cr_assert_not_null(strstr(f.message, "newer"), "%s", f.message);
     cr_assert_not_null(strstr(f.message, "format 7"), "%s", f.message);
     cr_assert_null(f.store);
-    cr_assert_eq(sql(&f, "PRAGMA user_version=1"), SQLITE_OK);
+    cr_assert_eq(sql(&f, "PRAGMA user_version=2"), SQLITE_OK);
     cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
     cr_assert(has_body(1));
 }
@@ -276,6 +276,45 @@ Test(store_open, several_broken_ones_do_not_overwrite_each_other)
     cr_assert_eq(glob(fixture_path(&f, "queue.db.corrupt-*"), 0, NULL, &found), 0);
     cr_expect_eq(found.gl_pathc, 3);
     globfree(&found);
+}
+
+static unsigned count_files(const char *pattern)
+{
+    glob_t found;
+    unsigned count = 0;
+    if (glob(fixture_path(&f, pattern), 0, NULL, &found) == 0) {
+        count = (unsigned)found.gl_pathc;
+        globfree(&found);
+    }
+    return count;
+}
+
+Test(store_open, of_broken_ones_the_newest_three_are_kept)
+{
+    make_state(0700);
+    write_file("queue.db.corrupt-20250101T000000Z", "the oldest", 10);
+    write_file("queue.db.corrupt-20250101T000000Z-wal", "its log", 7);
+    write_file("queue.db.corrupt-20250101T000000Z.2", "the next", 8);
+    write_file("queue.db.corrupt-20250101T000000Z.10", "and a newer one", 15);
+    write_file("queue.db.corrupt-20250102T000000Z", "and a newer one", 15);
+    write_file("queue.db", "this is no database, however you look at it", 43);
+    expect_moved_aside();
+    cr_expect_eq(count_files("queue.db.corrupt-20250101T000000Z*"), 1, "with its log");
+    cr_expect_eq(count_files("queue.db.corrupt-20250101T000000Z.10"), 1);
+    cr_expect_eq(count_files("queue.db.corrupt-*"), 3);
+    char newest[96];
+    cr_expect_eq(store_folder_moved(f.store, newest, sizeof newest), 3);
+    cr_expect_not_null(strstr(f.info.moved_to, newest), "%s", newest);
+}
+
+Test(store_open, needs_no_shared_memory)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
+        store_one(i + 1);
+        cr_assert_eq(access(fixture_path(&f, "queue.db-shm"), F_OK), -1, "start %u", i);
+        fixture_close(&f);
+    }
 }
 
 Test(store_open, empty_file_is_a_new_one)

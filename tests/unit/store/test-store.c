@@ -201,7 +201,7 @@ Test(store, answers_come_in_the_order_of_the_calls)
         StoreRequest request = make_request(n, "{}");
         cr_assert_eq(store_insert(f.store, &request, 0, n % 500 == 0, in_order, (void *)number++), 0);
         cr_assert_eq(store_load_body(f.store, make_id(n), body_in_order, (void *)number++), 0);
-        cr_assert_eq(store_mark(f.store, make_id(n), "1", 1, n, in_order, (void *)number++), 0);
+        cr_assert_eq(store_mark(f.store, make_id(n), "1", 1, n, NULL, in_order, (void *)number++), 0);
         cr_assert_eq(store_ping(f.store, in_order, (void *)number++), 0);
     }
     cr_assert_eq(drain(f.store), 0);
@@ -250,7 +250,7 @@ Test(store, full_queue_refuses_new_work_first)
     }
     cr_expect_eq(r, -ENOBUFS);
     cr_expect_eq(taken, STORE_QUEUE_MAX - STORE_QUEUE_KEPT);
-    cr_expect_eq(store_mark(f.store, make_id(1), "1", 1, 1, NULL, NULL), 0);
+    cr_expect_eq(store_mark(f.store, make_id(1), "1", 1, 1, NULL, NULL, NULL), 0);
     for (r = 0; r == 0;)
         r = store_ping(f.store, NULL, NULL);
     cr_expect_eq(r, -ENOBUFS);

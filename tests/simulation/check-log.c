@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Promises 3, 5 and 7, by the directory's log: what came in, when, and what it did. */
+#include "world.h"
+
+#define BURST_USEC (15 * USEC_PER_SEC)
+#define SUSTAINED_USEC (300 * USEC_PER_SEC)
+
+/* Why the agent could not have known that the other one was applied, or that this one was over; 0: it could. */
+static Excluded unknown_to_agent(const Job *job, const Job *other)
+{
+    if (job->second == EXCLUDED_DISK_RESULT)
+        return EXCLUDED_DISK_RESULT;
+    if (other->forgotten == EXCLUDED_POWER_LOST || other->forgotten == EXCLUDED_AGENT_LOST)
+        return EXCLUDED_FORGOTTEN_LATER;
+    return EXCLUDED_NOTHING;
+}
+
+Excluded check_misled(const World *world, const Job *job, const Job **between)
+{
+    if (job->disowned)
+        return EXCLUDED_OTHER_DEVICE;
+    if (job->second == EXCLUDED_DISK_RESULT)
+        return EXCLUDED_DISK_RESULT;
+    *between = NULL;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        if (other == job || other->session != job->session || other->account != job->account)
+            continue;
+        if (other->changed_late && other->late_at > job->changed_at)
+            return EXCLUDED_LATE_COPY;
+        if (!other->changed || other->changed_at < job->changed_at)
+            continue;
+        if (unknown_to_agent(job, other))
+            return unknown_to_agent(job, other);
+        *between = other;
+    }
+    return EXCLUDED_NOTHING;
+}
+
+/* 3: nothing of a later request of the lane may be there before. */
+static void check_log_order(World *world, const Job *job)
+{
+    world->table->checks[3]++;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        if (!job->order || !other->changed || other->order <= job->order ||
+            !check_one_lane(world, job, other, other->first_sent_at))
+            continue;
+        Excluded excluded = unknown_to_agent(job, other);
+        if (excluded)
+            world_exclude(world, excluded, job);
+        else
+            check_failed(world, 3, job, "it is applied after request %u, which was accepted later",
+                         other->number);
+    }
+}
+
+void check_joined(World *world, const Job *job, uint64_t sent_at)
+{
+    const Job *left = NULL;
+    world->table->checks[3]++;
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        bool between = other->order < job->order && (!left || other->order > left->order);
+        /* A join may be known as one of this lane later than that. */
+        uint64_t before = other->class == JOB_LEAVE ? other->decided_at : world->now;
+        if (!between || !job_is_write(other) || !other->order || !check_one_lane(world, job, other, before))
+            continue;
+        if (other->class == JOB_LEAVE && other->told.is && other->told.outcome == CORE_OUTCOME_APPLIED &&
+            job->accepted_at < other->decided_at && other->decided_at < sent_at)
+            left = other;
+        else if (other->class == JOB_JOIN)
+            left = NULL;
+    }
+    if (left)
+        check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
+}
+
+/* 5: exactly once. */
+static void applied_again(World *world, const Job *job, bool creates)
+{
+    const Job *between = NULL;
+    Excluded excluded = creates ? EXCLUDED_CREATED_AGAIN : check_misled(world, job, &between);
+    if (excluded)
+        world_exclude(world, excluded, job);
+    else if (between)
+        check_failed(world, 5, job, "it is applied a second time, after request %u of its account was",
+                     between->number);
+    else
+        check_failed(world, 5, job, "it is applied a second time");
+}
+
+void check_performed(World *world, Job *job, const Attempt *attempt, bool changed)
+{
+    bool fenced = attempt->precondition == CORE_PRECONDITION_IF_MATCH;
+    bool creates = attempt->precondition == CORE_PRECONDITION_IF_NONE_MATCH_ANY;
+    world->table->checks[5]++;
+    job->performed++;
+    if (!changed)
+        return;
+    bool over = job->told.is || job->state == JOB_LOST || job->forgotten;
+    if (attempt->ended && !fenced && (!creates || over)) {
+        world_exclude(world, creates ? EXCLUDED_CREATED_AGAIN : EXCLUDED_LATE_COPY, job);
+        job->changed_late++;
+        job->late_at = world->now;
+        return;
+    }
+    if (job->changed++)
+        applied_again(world, job, creates);
+    else
+        check_log_order(world, job);
+    job->changed_at = world->now;
+}
+
+/* 7, as the service counts: the requests of an account and title, when they come in. */
+void check_arrival(World *world, unsigned account, unsigned title)
+{
+    const Profile *profile = &world->profile;
+    Window *window = &world->directory.windows[account][title];
+    unsigned burst = 1, sustained = 1;
+    world->table->checks[7]++;
+    for (unsigned i = window->count; i-- > 0;) {
+        uint64_t age = world->now - window->times[i];
+        if (age >= SUSTAINED_USEC)
+            break;
+        burst += age < BURST_USEC;
+        sustained++;
+    }
+    if (window->count == WINDOW_MAX) {
+        memmove(window->times, window->times + WINDOW_MAX / 2, WINDOW_MAX / 2 * sizeof *window->times);
+        window->count = WINDOW_MAX / 2;
+    }
+    window->times[window->count++] = world->now;
+    if (burst >= profile->service_burst)
+        check_failed(world, 7, NULL, "%u requests of one account came within 15 s", burst);
+    if (sustained >= profile->service_sustained)
+        check_failed(world, 7, NULL, "%u requests of one account came within 300 s", sustained);
+}
