@@ -32,7 +32,7 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     if (request->write_class == WRITE_CLASS_LEAVE && !request->looked && !request->maybe_applied &&
         !request->absent && !request_is_conditional(request) &&
-        now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC) {
+        (request->other_boot || now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC)) {
         request->look = LOOK_LEAVE;
         return;
     }
