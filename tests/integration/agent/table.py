@@ -26,6 +26,11 @@ class Table:
                                                "sessionRef": {"scid": SCID, "templateName": "quickmatch", "name": self.name}})
         return identifier
 
+    def see(self):
+        """The agent reads the session."""
+        path = self.connection.root("GetSession", "sssa{sv}", SCID, "quickmatch", self.name, variants(account=ALICE))
+        equal(self.connection.wait_completed(path)["outcome"], "applied")
+
     def write(self, key, document=None, *, handle=None, account=ALICE, mode=UPDATE, **options):
         """A write of {"n": key}, unless it is another document; remembered by that key."""
         text, options = json.dumps(document or shared(n=key)), variants(account=account, **options)

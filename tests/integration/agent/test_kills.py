@@ -39,7 +39,8 @@ def test_f16_applied_and_the_agent_is_killed(world):
 
 def nothing_applied(stage):
     for change, mode, base in each(bases=BASES):
-        if base or change != "shared":
+        # A leave that is not done may have been followed by a join that this agent knows nothing of.
+        if base or change not in ("shared", "leave"):
             stage.add(change, mode, sent(mode, 0, "GET 200", "PUT v2 200"), base=base, faults=HELD)
         else:
             stage.add(change, mode, sent(mode, 0, "GET 200"), faults=HELD, **UNKNOWN)

@@ -66,6 +66,7 @@ def test_a_leave_ends_the_same_over_a_kill(world):
 def test_the_agent_is_killed_while_it_leaves(world):
     for action in ("apply", "drop"):
         table = Table(world) if action == "apply" else Again(table)
+        table.see()
         table.hold("leave", LEAVE)
         table.write("own", own(n=1))
         table.write("shared")
