@@ -94,7 +94,7 @@ static int store_request(Agent *agent, const CoreEffect *effect, AgentOperation 
     };
     memcpy(row.hash, record->hash, sizeof row.hash);
     memcpy(row.boot_id, agent->boot_id, sizeof row.boot_id);
-    return store_insert(agent->store, &row, agent_now().wall_usec,
+    return store_insert(agent->store, &row, store_steady_usec(agent->store),
                         record->durability == CORE_DURABILITY_POWER, on_stored, operation);
 }
 
@@ -124,8 +124,8 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
             r = store_request(agent, effect, operation);
         else if (type == CORE_EFFECT_STORE_MARK)
             r = store_mark(agent->store, core_request_id(request), effect->mark.account,
-                           effect->mark.title_id, agent_now().wall_usec, effect->mark.base, on_stored,
-                           operation);
+                           effect->mark.title_id, store_steady_usec(agent->store), effect->mark.base,
+                           on_stored, operation);
         else
             r = store_result(agent, effect, operation);
     }
@@ -149,7 +149,7 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     const char *id = effect->request ? core_request_id(effect->request) : NULL;
     int r = 0;
     if (effect->type == CORE_EFFECT_STORE_ATTEMPT)
-        r = store_attempt(store, effect->mark.account, effect->mark.title_id, agent_now().wall_usec);
+        r = store_attempt(store, effect->mark.account, effect->mark.title_id, store_steady_usec(store));
     else if (effect->type == CORE_EFFECT_STORE_UNMARK)
         r = store_unmark(store, id, effect->mark.attempts, on_noted, agent);
     else if (effect->type == CORE_EFFECT_STORE_DROP_SESSION)
@@ -163,7 +163,8 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
         r = store_keep_handle(store, effect->handle.handle_id, effect->handle.scid,
                               effect->handle.template_name, effect->handle.name, effect->handle.wall_usec);
     else if (effect->type == CORE_EFFECT_STORE_HOLD)
-        r = store_hold(store, effect->hold.account, effect->hold.title_id, effect->hold.until_wall_usec);
+        r = store_hold(store, effect->hold.account, effect->hold.title_id,
+                       effect->hold.until_wall_usec - agent_now().wall_usec + store_steady_usec(store));
     else if (effect->type == CORE_EFFECT_STORE_NOTE)
         r = store_note(store, id, agent_now().wall_usec, effect->note);
     if (r < 0)

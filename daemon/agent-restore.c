@@ -60,6 +60,7 @@ int agent_open_store(Agent *agent, StoreInfo *info)
 typedef struct Restoring {
     Agent *agent;
     CoreNow now;
+    CoreNow steady; /* the same moment by the clock of limiter entries and holds */
     bool clean;
     unsigned undone;
 } Restoring;
@@ -71,16 +72,18 @@ static int on_handle(const char *handle_id, const char *scid, const char *templa
     return core_restore_handle(restoring->agent->core, handle_id, scid, template_name, name);
 }
 
-static int on_limiter(const char *account, uint32_t title_id, uint64_t ended_wall_usec, void *userdata)
+static int on_limiter(const char *account, uint32_t title_id, uint64_t ended_steady_usec, void *userdata)
 {
     const Restoring *restoring = userdata;
-    return core_restore_limiter(restoring->agent->core, &restoring->now, account, title_id, ended_wall_usec);
+    return core_restore_limiter(restoring->agent->core, &restoring->steady, account, title_id,
+                                ended_steady_usec);
 }
 
-static int on_hold(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata)
+static int on_hold(const char *account, uint32_t title_id, uint64_t until_steady_usec, void *userdata)
 {
     const Restoring *restoring = userdata;
-    return core_restore_hold(restoring->agent->core, &restoring->now, account, title_id, until_wall_usec);
+    return core_restore_hold(restoring->agent->core, &restoring->steady, account, title_id,
+                             until_steady_usec);
 }
 
 static int on_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
@@ -136,6 +139,8 @@ int agent_restore(Agent *agent, const StoreInfo *info)
         .request = on_request,
     };
     Restoring restoring = {.agent = agent, .now = agent_now(), .clean = info->clean};
+    restoring.steady = restoring.now;
+    restoring.steady.wall_usec = store_steady_usec(agent->store);
     core_restore_newest(agent->core, info->newest_wall_usec);
     int r = store_load(agent->store, &visitor, &restoring);
     if (r < 0)

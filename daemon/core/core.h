@@ -427,6 +427,7 @@ void core_stop(Core *core, const CoreNow *now);
  * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_hold(),
  * core_restore_acknowledged(), core_restore() for each record by rising sequence, then core_start().
  *
+ * The times of limiter entries and holds, and now with them, are by a wall clock that does not jump within a boot.
  * core_restore_newest(): the newest time that anything in the store has.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
  * clock is earlier than the newest stored time, all such that is not done expires.

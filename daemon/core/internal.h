@@ -193,7 +193,7 @@ typedef struct Written {
     MapNode node;
     TAILQ_ENTRY(Written) in_order;
     struct {
-        uint64_t sequence, ended;
+        uint64_t sequence, when;
     } last[2];
     char key[]; /* a lane's */
 } Written;
@@ -334,6 +334,7 @@ const Version *session_version(Core *core, const char *key);
 void session_note(Core *core, const char *key, const CoreAttempt *attempt);
 void session_free(Core *core, Session *session);
 void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now);
+void session_renamed(Core *core, const char *from, const char *into);
 bool session_crossed(Core *core, const CoreRequest *request);
 void session_forget_written(Core *core, Written *written);
 

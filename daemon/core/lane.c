@@ -170,6 +170,7 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
     TAILQ_FOREACH(request, &into->requests, in_list)
     if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
         leave = request;
+    session_renamed(core, from->key, into->key);
     into->busy += from->busy;
     from->doubts = from->busy = 0;
     /* What was judged by either fence keeps the version that it was judged by. */

@@ -335,7 +335,7 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
                        "encounters cannot be seen afterwards");
         return;
     }
-    if (!request_is_conditional(request) && !core_broken(BREAK_RESEND_BLINDLY))
+    if ((!request_is_conditional(request) || request->behind_leave) && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "The agent had ended while it may have been sent. %s",
                  request->look ? "The session is read to see."

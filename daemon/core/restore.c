@@ -140,7 +140,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     request->phase = PHASE_IDLE;
     request->marked = record->marked;
     request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
-    request->behind_leave = behind && !request->maybe_applied;
+    request->behind_leave = behind;
     request->restored = request->maybe_applied;
     if (request->maybe_applied && record->base)
         request->base = version_unpack(record->base);

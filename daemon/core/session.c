@@ -77,6 +77,7 @@ static Written *written_find(Core *core, const char *key)
 
 static Written *written_new(Core *core, const char *key)
 {
+    /* Without memory it is not remembered: then own fields prove more than they should, in a process about to end. */
     size_t size = strlen(key) + 1;
     Written *made = calloc(1, sizeof *made + size);
     if (!made)
@@ -92,31 +93,44 @@ static Written *written_new(Core *core, const char *key)
     return made;
 }
 
-/* An attempt of a write has ended, and may have been applied. */
-void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
+static void written_note(Core *core, const char *key, uint64_t sequence, uint64_t when)
 {
-    Written *written = written_find(core, request->lane->key);
-    if (!written && !(written = written_new(core, request->lane->key)))
+    Written *written = written_find(core, key);
+    if (!sequence || (!written && !(written = written_new(core, key))))
         return;
-    if (written->last[0].sequence != request->sequence)
+    if (written->last[0].sequence != sequence)
         written->last[1] = written->last[0];
-    written->last[0].sequence = request->sequence;
-    written->last[0].ended = now->boot_usec;
+    written->last[0].sequence = sequence;
+    written->last[0].when = when;
     TAILQ_REMOVE(&core->written_list, written, in_order);
     TAILQ_INSERT_TAIL(&core->written_list, written, in_order);
 }
 
-/*
- * Whether another write of its account may have come to the session since this one is in doubt: from a lane that was not
- * known to be the same, or one that is forgotten.
- */
+/* An attempt of a write begins, or has ended and may have been applied. */
+void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
+{
+    written_note(core, request->lane->key, request->sequence, now->boot_usec);
+}
+
+/* A lane has got another name. */
+void session_renamed(Core *core, const char *from, const char *into)
+{
+    Written *old = written_find(core, from);
+    if (!old)
+        return;
+    const Written copy = {.last = {old->last[0], old->last[1]}};
+    session_forget_written(core, old);
+    written_note(core, into, copy.last[1].sequence, copy.last[1].when);
+    written_note(core, into, copy.last[0].sequence, copy.last[0].when);
+}
+
+/* Whether another write of its account has come to the session since this one is in doubt: from a lane that was not known
+ * to be the same. */
 bool session_crossed(Core *core, const CoreRequest *request)
 {
-    if (request->restored)
-        return true;
     const Written *written = written_find(core, request->lane->key);
     if (!written)
         return false;
     int other = written->last[0].sequence == request->sequence;
-    return written->last[other].sequence && written->last[other].ended >= request->doubt_at;
+    return written->last[other].sequence && written->last[other].when >= request->doubt_at;
 }

@@ -187,7 +187,6 @@ int store_load_check(Store *store, StoreInfo *info)
     int rc = sqlite3_prepare_v2(
         store->database,
         "SELECT count(*), max(max(coalesce(max(accepted_wall), 0), coalesce(max(done_wall), 0)),"
-        " coalesce((SELECT max(wall) FROM limiter), 0),"
         " coalesce((SELECT max(wall) FROM acknowledged), 0),"
         " coalesce((SELECT max(wall) FROM handle), 0)), (SELECT count(*) FROM story),"
         " (SELECT max(until) FROM hold) FROM request",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing: one agent, one file, begun anew when it cannot be read. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/store-private.h"
 
@@ -21,19 +22,35 @@ static int open_boot(Store *store)
     if (r < 0)
         return r;
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(
-        store->database,
-        "INSERT INTO boot(id) VALUES(?1) ON CONFLICT(id) DO UPDATE SET id=id RETURNING number", -1,
-        &statement, NULL);
+    int rc = sqlite3_prepare_v2(store->database,
+                                "INSERT INTO boot(id, offset) VALUES(?1, ?2) ON CONFLICT(id)"
+                                " DO UPDATE SET offset=coalesce(offset, ?2) RETURNING number, offset",
+                                -1, &statement, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(statement, 1, store->boot_id, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(statement, 2, (sqlite3_int64)(clock_wall_usec() - clock_boot_usec()));
+    if (rc == SQLITE_OK)
         rc = sqlite3_step(statement);
     r = rc == SQLITE_ROW ? 0 : store_sql_errno(store, rc);
-    if (r == 0)
+    if (r == 0) {
         store->boot_number = sqlite3_column_int64(statement, 0);
+        store->steady_offset = (uint64_t)sqlite3_column_int64(statement, 1);
+    }
     sqlite3_finalize(statement);
     return r;
+}
+
+/* What was accepted under another boot may have been sent before the power went: the mark is not synced. It is marked now,
+ * since the next start may follow a clean stop. */
+static int open_doubt(Store *store, bool clean)
+{
+    char sql[120];
+    if (clean)
+        return 0;
+    snprintf(sql, sizeof sql, "UPDATE request SET marked=1 WHERE done=0 AND boot<>%lld",
+             (long long)store->boot_number);
+    return store_sql_run(store, sql);
 }
 
 static int open_was_clean(Store *store, bool *clean)
@@ -61,6 +78,8 @@ static int open_database(Store *store, StoreInfo *info, int *format)
         r = store_load_check(store, info);
     if (r == 0)
         r = open_boot(store);
+    if (r == 0)
+        r = open_doubt(store, info->clean);
     if (r == 0)
         r = store_sql_prepare(store);
     /* Fsynced before anything is sent: a mark that a power cut forgets must not meet a clean flag that it kept. */

@@ -48,13 +48,13 @@ static int operation_delete(Store *store, StoreStatement which, int64_t sequence
     return store_sql_step(store, which);
 }
 
-static int operation_limiter_add(Store *store, const char *account, uint32_t title_id, uint64_t wall_usec,
+static int operation_limiter_add(Store *store, const char *account, uint32_t title_id, uint64_t steady_usec,
                                  int64_t *number)
 {
     sqlite3_stmt *statement = store->statements[SQL_LIMITER_ADD];
     bind_text(statement, 1, account ? account : "");
     bind_number(statement, 2, title_id);
-    bind_number(statement, 3, wall_usec);
+    bind_number(statement, 3, steady_usec);
     int r = store_sql_step(store, SQL_LIMITER_ADD);
     if (r < 0)
         return r;
@@ -62,19 +62,19 @@ static int operation_limiter_add(Store *store, const char *account, uint32_t tit
     if (!store_operation_prune(store, STORE_PRUNE_LIMITER))
         return 0;
     sqlite3_stmt *prune = store->statements[SQL_LIMITER_PRUNE];
-    bind_number(prune, 1, wall_usec > LIMITER_KEPT ? wall_usec - LIMITER_KEPT : 0);
+    bind_number(prune, 1, steady_usec > LIMITER_KEPT ? steady_usec - LIMITER_KEPT : 0);
     bind_number(prune, 2, STORE_LIMITER_MAX);
     return store_sql_step(store, SQL_LIMITER_PRUNE);
 }
 
 /* The service counts a request when it gets to it, which may be as late as its answer. */
-static int operation_limiter_end(Store *store, int64_t limiter, uint64_t wall_usec)
+static int operation_limiter_end(Store *store, int64_t limiter, uint64_t steady_usec)
 {
     if (limiter == 0)
         return 0;
     sqlite3_stmt *statement = store->statements[SQL_LIMITER_END];
     sqlite3_bind_int64(statement, 1, limiter);
-    bind_number(statement, 2, wall_usec);
+    bind_number(statement, 2, steady_usec);
     return store_sql_step(store, SQL_LIMITER_END);
 }
 
@@ -109,7 +109,7 @@ static void bind_request(const Store *store, sqlite3_stmt *statement, const Stor
     sqlite3_bind_int64(statement, 26, store->boot_number);
     if (limiter)
         sqlite3_bind_int64(statement, 27, limiter);
-    bind_text(statement, 28, q->marked ? q->base : NULL);
+    bind_text(statement, 28, q->base);
 }
 
 static int operation_insert(Store *store, StoreOp *op)
@@ -132,7 +132,8 @@ static int operation_insert(Store *store, StoreOp *op)
     limiter = 0;
     r = 0;
     if (op->request.marked)
-        r = operation_limiter_add(store, op->request.account, op->request.title_id, op->wall_usec, &limiter);
+        r = operation_limiter_add(store, op->request.account, op->request.title_id, op->steady_usec,
+                                  &limiter);
     if (r < 0)
         return r;
     bind_request(store, store->statements[SQL_INSERT_REQUEST], op, limiter);
@@ -152,7 +153,7 @@ static int operation_insert(Store *store, StoreOp *op)
 static int operation_mark(Store *store, StoreOp *op)
 {
     int64_t limiter = 0;
-    int r = operation_limiter_add(store, op->account, op->title_id, op->wall_usec, &limiter);
+    int r = operation_limiter_add(store, op->account, op->title_id, op->steady_usec, &limiter);
     if (r < 0)
         return r;
     bind_id(store->statements[SQL_MARK], 1, op);
@@ -166,7 +167,7 @@ static int operation_unmark(Store *store, StoreOp *op)
     int64_t sequence, limiter = 0;
     int r = operation_find(store, op, &sequence, &limiter);
     if (r == 0)
-        r = operation_limiter_end(store, limiter, op->wall_usec);
+        r = operation_limiter_end(store, limiter, op->steady_usec);
     if (r < 0)
         return r;
     bind_number(store->statements[SQL_UNMARK], 1, (uint64_t)sequence);
@@ -179,7 +180,7 @@ static int operation_finish(Store *store, StoreOp *op)
     int64_t sequence, limiter = 0;
     int r = operation_find(store, op, &sequence, &limiter);
     if (r == 0)
-        r = operation_limiter_end(store, limiter, op->wall_usec);
+        r = operation_limiter_end(store, limiter, op->steady_usec);
     if (r < 0)
         return r;
     sqlite3_stmt *statement = store->statements[SQL_FINISH];
@@ -274,11 +275,11 @@ static int operation_hold(Store *store, StoreOp *op)
     sqlite3_stmt *statement = store->statements[SQL_HOLD];
     bind_text(statement, 1, op->account);
     bind_number(statement, 2, op->title_id);
-    bind_number(statement, 3, op->wall_usec);
+    bind_number(statement, 3, op->steady_usec);
     int r = store_sql_step(store, SQL_HOLD);
     if (r < 0 || !store_operation_prune(store, STORE_PRUNE_HOLD))
         return r;
-    bind_number(store->statements[SQL_HOLD_PRUNE], 1, clock_wall_usec());
+    bind_number(store->statements[SQL_HOLD_PRUNE], 1, store_steady_usec(store));
     bind_number(store->statements[SQL_HOLD_PRUNE], 2, STORE_HOLDS_MAX);
     return store_sql_step(store, SQL_HOLD_PRUNE);
 }

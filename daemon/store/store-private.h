@@ -87,6 +87,7 @@ struct StoreOp {
     uint32_t title_id;
     unsigned attempts;
     uint64_t wall_usec;
+    uint64_t steady_usec;
 
     StoreDone done;
     StoreBody body_done;
@@ -181,6 +182,7 @@ struct Store {
     sqlite3_stmt *statements[SQL_STATEMENTS];
     bool synchronous_full;
     int64_t boot_number;
+    uint64_t steady_offset; /* what store_steady_usec() is ahead of the boot's clock; modulo 2^64 */
     char boot_id[37];
     unsigned requests;
     unsigned story_lines;

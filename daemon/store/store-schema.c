@@ -32,9 +32,10 @@ static const char *const migrations[STORE_FORMAT] = {
     " record TEXT NOT NULL, body BLOB) STRICT;"
     "INSERT INTO meta VALUES('clean', 1);",
 
-    /* 2: what a mark was made from, what the service told to wait, and stories. What is not known of an id that an
+    /* 2: what a write was made from, what the service told to wait, a clock that does not jump, and stories. What is not known of an id that an
      * earlier version remembered is 0. */
     "ALTER TABLE request ADD COLUMN base TEXT;"
+    "ALTER TABLE boot ADD COLUMN offset INTEGER;"
     "ALTER TABLE acknowledged ADD COLUMN accepted_wall INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE acknowledged ADD COLUMN done_wall INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE acknowledged ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;"

@@ -13,7 +13,7 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_INSERT_BODY] = "INSERT INTO body VALUES(?1,?2)",
     [SQL_FIND] = "SELECT sequence, limiter FROM request WHERE id=?1",
     [SQL_MARK] = "UPDATE request SET marked=1, limiter=?2, base=?3 WHERE id=?1",
-    [SQL_UNMARK] = "UPDATE request SET marked=0, base=NULL, attempts=?2 WHERE sequence=?1",
+    [SQL_UNMARK] = "UPDATE request SET marked=0, attempts=?2 WHERE sequence=?1",
     [SQL_LIMITER_ADD] = "INSERT INTO limiter(account, title_id, wall) VALUES(?1,?2,?3)",
     [SQL_LIMITER_END] = "UPDATE limiter SET wall=max(wall,?2) WHERE number=?1",
     [SQL_LIMITER_PRUNE] =

@@ -101,8 +101,8 @@ static int store_enqueue(Store *store, StoreOp *op)
     return full ? -ENOBUFS : 0;
 }
 
-int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec, bool power, StoreDone done,
-                 void *userdata)
+int store_insert(Store *store, const StoreRequest *q, uint64_t started_steady_usec, bool power,
+                 StoreDone done, void *userdata)
 {
     if (!q->account || !q->target || !q->id)
         return -EINVAL;
@@ -124,7 +124,7 @@ int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec
     op->request.body = data_put(&cursor, q->body, q->body_size);
     if (!q->body)
         op->request.body_size = 0;
-    op->wall_usec = started_wall_usec;
+    op->steady_usec = started_steady_usec;
     op->power = power;
     op->done = done;
     op->userdata = userdata;
@@ -132,7 +132,7 @@ int store_insert(Store *store, const StoreRequest *q, uint64_t started_wall_usec
 }
 
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
-               uint64_t started_wall_usec, const char *base, StoreDone done, void *userdata)
+               uint64_t started_steady_usec, const char *base, StoreDone done, void *userdata)
 {
     StoreOp *op;
     char *cursor;
@@ -142,16 +142,16 @@ int store_mark(Store *store, const char *id, const char *account, uint32_t title
     op->account = text_put(&cursor, account);
     op->base = text_put(&cursor, base);
     op->title_id = title_id;
-    op->wall_usec = started_wall_usec;
+    op->steady_usec = started_steady_usec;
     op->done = done;
     op->userdata = userdata;
     return store_enqueue(store, op);
 }
 
-int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec)
+int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec)
 {
     /* No request has this id: its row is not found, and the entry stands alone. */
-    return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_wall_usec,
+    return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_steady_usec,
                       NULL, NULL, NULL);
 }
 
@@ -163,7 +163,7 @@ int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done
     if (r < 0)
         return r;
     op->attempts = attempts;
-    op->wall_usec = clock_wall_usec();
+    op->steady_usec = store_steady_usec(store);
     op->done = done;
     op->userdata = userdata;
     return store_enqueue(store, op);
@@ -184,6 +184,7 @@ int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_w
     op->finish.document = data_put(&cursor, document, document_size);
     op->finish.document_size = document_size;
     op->wall_usec = done_wall_usec;
+    op->steady_usec = store_steady_usec(store);
     op->attempts = attempts;
     op->done = done;
     op->userdata = userdata;
@@ -247,7 +248,7 @@ int store_keep_handle(Store *store, const char *handle_id, const char *scid, con
     return store_enqueue(store, op);
 }
 
-int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_wall_usec)
+int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_steady_usec)
 {
     if (!account)
         return -EINVAL;
@@ -258,7 +259,7 @@ int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t un
         return r;
     op->account = text_put(&cursor, account);
     op->title_id = title_id;
-    op->wall_usec = until_wall_usec;
+    op->steady_usec = until_steady_usec;
     return store_enqueue(store, op);
 }
 
@@ -370,6 +371,11 @@ int store_dispatch(Store *store)
         store_operation_free(op);
     }
     return dispatched;
+}
+
+uint64_t store_steady_usec(const Store *store)
+{
+    return clock_boot_usec() + store->steady_offset;
 }
 
 unsigned store_pending(const Store *store)

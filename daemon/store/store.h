@@ -89,6 +89,14 @@ int store_fd(Store *store);
 /* store_dispatch() - run the callbacks of what is done; returns how many. */
 int store_dispatch(Store *store);
 
+/*
+ * store_steady_usec() - now, by the clock that limiter entries and holds are kept in
+ *
+ * It was the wall clock when this boot's first agent began, and has run with the boot's clock since: setting the wall
+ * clock does not move it. Any thread.
+ */
+uint64_t store_steady_usec(const Store *store);
+
 /* store_pending() - operations whose answer has not been dispatched. */
 unsigned store_pending(const Store *store);
 
@@ -105,8 +113,8 @@ enum {
 typedef struct StoreVisitor {
     int (*handle)(const char *handle_id, const char *scid, const char *template_name, const char *name,
                   void *userdata);
-    int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_wall_usec, void *userdata);
-    int (*hold)(const char *account, uint32_t title_id, uint64_t until_wall_usec, void *userdata);
+    int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_steady_usec, void *userdata);
+    int (*hold)(const char *account, uint32_t title_id, uint64_t until_steady_usec, void *userdata);
     int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
                         void *userdata);
     int (*request)(const StoreRequest *request, void *userdata);
@@ -126,17 +134,17 @@ unsigned store_unreadable(const Store *store);
  */
 #define STORE_QUEUE_MAX 50000
 
-/* A new request; with request->marked its sending mark and a limiter entry at started_wall_usec in the same commit. */
-int store_insert(Store *store, const StoreRequest *request, uint64_t started_wall_usec, bool power,
+/* A new request; with request->marked its sending mark and a limiter entry at started_steady_usec in the same commit. */
+int store_insert(Store *store, const StoreRequest *request, uint64_t started_steady_usec, bool power,
                  StoreDone done, void *userdata);
 /* The sending mark with its base (NULL: none), and a limiter entry. For an id that is not stored (a read) the entry
  * alone. */
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
-               uint64_t started_wall_usec, const char *base, StoreDone done, void *userdata);
+               uint64_t started_steady_usec, const char *base, StoreDone done, void *userdata);
 /* The limiter entry of an attempt that needs no mark. */
-int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_wall_usec);
-/* Clears the mark and its base, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
- * now, as that of store_finish() moves to done_wall_usec: the service may have counted it as late as that. */
+int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec);
+/* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
+ * now, as that of store_finish() does: the service may have counted it as late as that. */
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);
 /* The result in place of the body: meta is the packed result; document may be NULL. */
 int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_wall_usec, unsigned attempts,
@@ -155,7 +163,7 @@ int store_keep_handle(Store *store, const char *handle_id, const char *scid, con
                       const char *name, uint64_t wall_usec);
 
 /* Until when an account and title have to wait (account "": all); replaces what was kept for them. */
-int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_wall_usec);
+int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_steady_usec);
 /* A line in the story of a stored request; of another id nothing is kept. Cut to STORE_NOTE_BYTES. Of many the first few
  * and the newest are kept, STORE_NOTES_MAX of one request. */
 #define STORE_NOTE_BYTES 240

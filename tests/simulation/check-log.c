@@ -72,7 +72,9 @@ void check_joined(World *world, const Job *job, uint64_t sent_at)
         else if (other->class == JOB_JOIN)
             left = NULL;
     }
-    if (left)
+    if (left && job->second == EXCLUDED_DISK_RESULT)
+        world_exclude(world, EXCLUDED_DISK_RESULT, job);
+    else if (left)
         check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
 }
 

@@ -61,14 +61,17 @@ void check_accepted(World *world, const Job *job)
 /* A result that was told, and that the next agent does not find. */
 static void check_result_remains(World *world, Job *job, const Row *row, bool machine)
 {
-    if (!job->told.is || row->done || row->remembered)
+    if (row->done || row->remembered)
         return;
-    world->table->checks[2]++;
+    /* Heard by nobody perhaps, but its lane has gone on. */
     if (job->unstored)
         job->second = EXCLUDED_DISK_RESULT;
-    else if (machine)
+    if (!job->told.is)
+        return;
+    world->table->checks[2]++;
+    if (!job->unstored && machine)
         job->second = EXCLUDED_POWER_RESULT;
-    else
+    else if (!job->unstored)
         check_failed(world, 2, job, "its result was told, and is not in the store");
     job->before = job->told;
     job->told.is = false;

@@ -45,19 +45,19 @@ int disk_keep(World *world, char *meta, char *document, size_t size)
 
 /* ---- Operations on a state ------------------------------------------------------------------------------------------- */
 
-static int add_entry(DiskState *state, unsigned account, unsigned title, uint64_t wall)
+static int add_entry(DiskState *state, unsigned account, unsigned title, uint64_t steady)
 {
     if (state->entries_count == DISK_ENTRIES_MAX)
         abort();
-    state->entries[state->entries_count] = (DiskEntry){account, title, wall};
+    state->entries[state->entries_count] = (DiskEntry){account, title, steady};
     return (int)state->entries_count++;
 }
 
 /* The service may have counted an attempt as late as its end. */
-static void end_entry(DiskState *state, const Row *row, uint64_t wall)
+static void end_entry(DiskState *state, const Row *row, uint64_t steady)
 {
     if (row->entry >= 0)
-        state->entries[row->entry].wall = wall;
+        state->entries[row->entry].steady = steady;
 }
 
 static void hold(DiskState *state, const Operation *operation)
@@ -69,7 +69,7 @@ static void hold(DiskState *state, const Operation *operation)
     if (i == DISK_HOLDS_MAX)
         abort();
     state->holds_count += i == state->holds_count;
-    state->holds[i] = (DiskHold){operation->account, operation->title, operation->until_wall};
+    state->holds[i] = (DiskHold){operation->account, operation->title, operation->until_steady};
 }
 
 static int insert(DiskState *state, Row *row, const Operation *operation)
@@ -77,7 +77,7 @@ static int insert(DiskState *state, Row *row, const Operation *operation)
     if (row->present)
         return -EEXIST;
     *row = operation->row;
-    row->entry = row->marked ? add_entry(state, operation->account, operation->title, operation->wall) : -1;
+    row->entry = row->marked ? add_entry(state, operation->account, operation->title, operation->steady) : -1;
     return 0;
 }
 
@@ -85,7 +85,7 @@ static int finish(DiskState *state, Row *row, const Operation *operation)
 {
     if (!row->present)
         return -ENOENT;
-    end_entry(state, row, operation->wall);
+    end_entry(state, row, operation->steady);
     row->done = true;
     row->marked = row->document_dropped = false;
     row->outcome = operation->outcome;
@@ -98,7 +98,7 @@ static int finish(DiskState *state, Row *row, const Operation *operation)
 
 static int mark(DiskState *state, Row *row, const Operation *operation)
 {
-    int entry = add_entry(state, operation->account, operation->title, operation->wall);
+    int entry = add_entry(state, operation->account, operation->title, operation->steady);
     if (!row->present)
         return 0;
     row->marked = true;
@@ -111,9 +111,8 @@ static int unmark(DiskState *state, Row *row, const Operation *operation)
 {
     if (!row->present)
         return -ENOENT;
-    end_entry(state, row, operation->wall);
+    end_entry(state, row, operation->steady);
     row->marked = false;
-    row->base[0] = '\0';
     row->attempts = operation->attempts;
     return 0;
 }
@@ -127,7 +126,7 @@ static int apply(DiskState *state, const Operation *operation)
     case OPERATION_MARK:
         return mark(state, row, operation);
     case OPERATION_ATTEMPT:
-        add_entry(state, operation->account, operation->title, operation->wall);
+        add_entry(state, operation->account, operation->title, operation->steady);
         return 0;
     case OPERATION_UNMARK:
         return unmark(state, row, operation);
@@ -294,11 +293,25 @@ int disk_queue(World *world, const Operation *operation)
 
 /* ---- Ends --------------------------------------------------------------------------------------------------------------- */
 
+uint64_t disk_steady_usec(const World *world)
+{
+    return world_boot_usec(world) + world->disk.state.steady_offset;
+}
+
+/* Before anything is read: this boot's clock, and the marks that a power cut may have forgotten. */
 void disk_open(World *world)
 {
-    Disk *disk = &world->disk;
-    disk->state.clean = false;
-    sync_all(disk);
+    DiskState *state = &world->disk.state;
+    if (state->boot != world->boot) {
+        state->boot = world->boot;
+        state->steady_offset = world_wall_usec(world) - world_boot_usec(world);
+    }
+    for (unsigned i = 1; i <= world->jobs_count && !state->clean; i++) {
+        Row *row = &state->rows[i];
+        row->marked = row->marked || (row->present && !row->done && row->boot != world->boot);
+    }
+    state->clean = false;
+    sync_all(&world->disk);
 }
 
 void disk_close(World *world)

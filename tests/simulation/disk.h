@@ -35,16 +35,18 @@ typedef struct Row {
 
 typedef struct DiskEntry {
     unsigned account, title;
-    uint64_t wall;
+    uint64_t steady;
 } DiskEntry;
 
 typedef struct DiskHold {
     unsigned account, title; /* account 0: all */
-    uint64_t until_wall;
+    uint64_t until_steady;
 } DiskHold;
 
 typedef struct DiskState {
     bool clean;
+    unsigned boot;          /* the last that an agent began in */
+    uint64_t steady_offset; /* what its steady clock is ahead of the boot's clock */
     Row rows[JOBS_MAX + 1]; /* by the job's number */
     DiskEntry entries[DISK_ENTRIES_MAX];
     unsigned entries_count;
@@ -77,14 +79,14 @@ typedef struct Operation {
     CoreRequest *request;
     bool power;
     int r;
-    uint64_t wall;
+    uint64_t wall, steady;
     unsigned account, title; /* MARK, ATTEMPT, HOLD */
     unsigned attempts;       /* UNMARK, FINISH */
     CoreOutcome outcome;
     int result;
     size_t result_size;
     unsigned handle, session;
-    uint64_t until_wall;
+    uint64_t until_steady;
     unsigned attempt; /* LOAD_SEND */
     union {
         Row row;                /* INSERT */
@@ -120,6 +122,8 @@ void disk_reset(World *world);
 void disk_clear(Disk *disk);
 
 /* disk_open() - an agent takes it: what was written is fsynced with the mark that it is in use. */
+/* disk_steady_usec() - by a wall clock that does not jump within a boot. */
+uint64_t disk_steady_usec(const World *world);
 void disk_open(World *world);
 /* disk_close() - what is queued is written, fsynced, and marked clean. */
 void disk_close(World *world);

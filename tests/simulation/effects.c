@@ -6,6 +6,7 @@ static int queue(World *world, const CoreEffect *effect, Operation *operation)
 {
     operation->request = effect->request;
     operation->wall = world_wall_usec(world);
+    operation->steady = disk_steady_usec(world);
     return disk_queue(world, operation);
 }
 
@@ -95,7 +96,9 @@ static void store_answered(World *world, const CoreEffect *effect, Job *job)
 
 static void store_hold(World *world, const CoreEffect *effect)
 {
-    Operation operation = {.type = OPERATION_HOLD, .until_wall = effect->hold.until_wall_usec};
+    Operation operation = {.type = OPERATION_HOLD,
+                           .until_steady = effect->hold.until_wall_usec - world_wall_usec(world) +
+                                           disk_steady_usec(world)};
     operation.account = *effect->hold.account ? account_of(effect->hold.account) + 1 : 0;
     operation.title = effect->hold.title_id ? 1 : 0;
     (void)queue(world, effect, &operation);

@@ -38,17 +38,17 @@ static void restore_limiter(World *world, Core *core, const CoreNow *now)
     static DiskEntry sorted[DISK_ENTRIES_MAX];
     unsigned count = 0;
     for (unsigned i = 0; i < state->entries_count; i++) {
-        if (state->entries[i].wall + 10 * USEC_PER_MINUTE < now->wall_usec)
+        if (state->entries[i].steady + 10 * USEC_PER_MINUTE < now->wall_usec)
             continue;
         unsigned at = count++;
-        for (; at > 0 && sorted[at - 1].wall > state->entries[i].wall; at--)
+        for (; at > 0 && sorted[at - 1].steady > state->entries[i].steady; at--)
             sorted[at] = sorted[at - 1];
         sorted[at] = state->entries[i];
     }
     for (unsigned i = 0; i < count; i++) {
         char account[XUID_TEXT];
         if (core_restore_limiter(core, now, account_text(sorted[i].account, account),
-                                 (uint32_t)title_id(sorted[i].title), sorted[i].wall) < 0)
+                                 (uint32_t)title_id(sorted[i].title), sorted[i].steady) < 0)
             abort();
     }
 }
@@ -64,7 +64,7 @@ static void restore_holds(World *world, Core *core, const CoreNow *now)
         char account[XUID_TEXT] = "";
         if (hold->account)
             account_text(hold->account - 1, account);
-        if (core_restore_hold(core, now, account, (uint32_t)title_id(hold->title), hold->until_wall) < 0)
+        if (core_restore_hold(core, now, account, (uint32_t)title_id(hold->title), hold->until_steady) < 0)
             abort();
     }
 }
@@ -93,7 +93,7 @@ static CoreStored record_of(const Job *job, const Row *row, char target[160])
         .write_class = row->write_class,
         .attempts = row->attempts,
         .marked = row->marked,
-        .base = row->marked && *row->base ? row->base : NULL,
+        .base = *row->base ? row->base : NULL,
         .done = row->done,
         .done_wall_usec = row->done_wall,
         .outcome = row->outcome,
@@ -129,13 +129,10 @@ static uint64_t newest_wall(const World *world)
         if (row->remembered && row->remembered_wall > newest)
             newest = row->remembered_wall;
     }
-    for (unsigned i = 0; i < state->entries_count; i++)
-        if (state->entries[i].wall > newest)
-            newest = state->entries[i].wall;
     return newest;
 }
 
-static void restore_one(World *world, Core *core, const CoreNow *now, unsigned number)
+static void restore_one(World *world, Core *core, const CoreNow *now, unsigned number, bool clean)
 {
     Job *job = &world->jobs[number];
     const Row *row = &world->disk.state.rows[number];
@@ -144,7 +141,7 @@ static void restore_one(World *world, Core *core, const CoreNow *now, unsigned n
     record.app_id = world->games[job->game].app;
     trace(world, "request %u is restored%s%s", number, row->marked ? ", marked" : "",
           row->done ? ", done" : "");
-    if (core_restore(core, now, &record, row->boot == world->boot, world->disk.state.clean) < 0)
+    if (core_restore(core, now, &record, row->boot == world->boot, clean) < 0)
         abort();
     job->in_core = true;
     job->ended = row->done;
@@ -156,11 +153,15 @@ void agent_restore(World *world)
     Core *core = world->agent.core;
     CoreNow now = agent_now(world);
     const DiskState *state = &world->disk.state;
+    bool clean = state->clean;
+    disk_open(world);
+    CoreNow steady = now;
+    steady.wall_usec = disk_steady_usec(world);
     uint64_t newest = newest_wall(world);
     bool lost_clock = now.wall_usec < newest;
     restore_handles(world, core);
-    restore_limiter(world, core, &now);
-    restore_holds(world, core, &now);
+    restore_limiter(world, core, &steady);
+    restore_holds(world, core, &steady);
     core_restore_newest(core, newest);
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Row *row = &state->rows[i];
@@ -179,7 +180,6 @@ void agent_restore(World *world)
             break;
         last = state->rows[next].sequence;
         set_deadline(world, &world->jobs[next], &state->rows[next], lost_clock);
-        restore_one(world, core, &now, next);
+        restore_one(world, core, &now, next, clean);
     }
-    disk_open(world);
 }

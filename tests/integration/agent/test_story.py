@@ -221,6 +221,28 @@ def test_what_was_put_aside_is_told(world):
     world.stop_agent()
 
 
+def test_a_queue_of_an_earlier_version_goes_on(world):
+    world.start_directory()
+    os.makedirs(world.state, mode=0o700)
+    with open(os.path.join(harness.SOURCE, "tests", "unit", "store", "format-1.sql"), encoding="utf-8") as file:
+        database = sqlite3.connect(os.path.join(world.state, "queue.db"))
+        database.executescript(file.read())
+        database.close()
+    world.start_agent()
+    connection = world.connect()
+    facts = diagnose(connection)
+    equal((facts["store-format"], facts["quarantined"], facts["moved-aside"]), (2, 1, 0))
+    # What waited in it is long past its deadline, and what was being sent then nobody can tell of; the results are kept.
+    wait_until(lambda: len(connection.root("ListRequests", "a{sv}", variants(state="done"))) == 8, "the results")
+    rows = [plain(row) for _, row in connection.root("ListRequests", "a{sv}", {})]
+    for row in rows:
+        told = [event for _, event, _ in story(connection, row["Id"])]
+        equal((told[0], told[-1]), ("accepted", "done"), row)
+    equal(events(connection, "f1bbcd88-0000-4000-8000-000000000008"), ["acknowledged"])
+    equal(world.commits(), [])
+    world.stop_agent()
+
+
 def test_no_facts_in_a_sandbox(world):
     world.start_directory()
     world.start_agent()

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A disk whose power can be cut. */
-#include "power-disk.h"
+#include "power-vfs.h"
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -26,25 +25,15 @@ typedef struct DiskChange {
     unsigned char data[];
 } DiskChange;
 
-/* A name on the disk. */
-typedef struct DiskFile {
+struct DiskFile {
     char path[4096];
     bool there; /* certainly */
     unsigned char *data;
     size_t size, room;
     DiskChange *first, **last; /* not synced */
-} DiskFile;
-
-/* What SQLite holds open; the real file's struct lies behind it. */
-typedef struct PowerFile {
-    sqlite3_file base;
-    DiskFile *disk; /* NULL: a file without a name */
-    bool database;
-    bool syncs_names; /* its first sync is one of the folder as well, as SQLite does for logs */
-} PowerFile;
+};
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static sqlite3_vfs *real;
 static DiskFile files[DISK_FILES];
 static size_t files_count;
 static atomic_bool off, lying;
@@ -59,11 +48,6 @@ uint64_t power_random(uint64_t *seed)
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
     return x ^ (x >> 31);
-}
-
-static sqlite3_file *real_file(sqlite3_file *file)
-{
-    return (sqlite3_file *)((PowerFile *)file + 1);
 }
 
 /* ---- The disk ----------------------------------------------------------------------------------------------------- */
@@ -101,7 +85,7 @@ static void disk_read(DiskFile *file)
         abort();
 }
 
-static DiskFile *disk_file(const char *path)
+static DiskFile *disk_find(const char *path)
 {
     for (size_t i = 0; i < files_count; i++)
         if (string_equal(files[i].path, path))
@@ -169,7 +153,7 @@ static void disk_apply(DiskFile *file, const DiskChange *change, uint64_t *seed)
     }
 }
 
-static void disk_sync(DiskFile *file)
+static void disk_keep(DiskFile *file)
 {
     for (const DiskChange *change = file->first; change; change = change->next)
         disk_apply(file, change, NULL);
@@ -177,7 +161,7 @@ static void disk_sync(DiskFile *file)
 }
 
 /* Which names there are comes to the disk; of what was written, only that it went with its name. */
-static void disk_sync_names(DiskFile *file)
+static void disk_keep_names(DiskFile *file)
 {
     DiskChange **link = &file->first, *last_name = NULL;
     for (DiskChange *change = file->first; change; change = change->next)
@@ -240,170 +224,79 @@ static int disk_call(void)
     return off ? SQLITE_IOERR : left_code;
 }
 
-/* ---- Files as SQLite sees them ------------------------------------------------------------------------------------- */
+/* ---- For the VFS ------------------------------------------------------------------------------------------------------ */
 
-static int file_close(sqlite3_file *file)
+bool disk_is_off(void)
 {
-    return real_file(file)->pMethods ? real_file(file)->pMethods->xClose(real_file(file)) : SQLITE_OK;
+    return off;
 }
 
-static int file_read(sqlite3_file *file, void *data, int size, sqlite3_int64 offset)
+DiskFile *disk_file(const char *path)
 {
-    return off ? SQLITE_IOERR_READ : real_file(file)->pMethods->xRead(real_file(file), data, size, offset);
+    pthread_mutex_lock(&mutex);
+    DiskFile *file = disk_find(path);
+    pthread_mutex_unlock(&mutex);
+    return file;
 }
 
-static int file_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
+int disk_write(DiskFile *file, size_t offset, const void *data, size_t size)
 {
-    DiskFile *disk = ((PowerFile *)file)->disk;
     pthread_mutex_lock(&mutex);
     bool was_off = off;
     int rc = disk_call();
     /* The last write of all may have come to the disk in part. */
-    if (disk && (rc == SQLITE_OK || (off && !was_off)))
-        disk_change(disk, CHANGE_WRITE, (size_t)offset, data, (size_t)size);
-    pthread_mutex_unlock(&mutex);
-    return rc ? rc : real_file(file)->pMethods->xWrite(real_file(file), data, size, offset);
-}
-
-static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
-{
-    DiskFile *disk = ((PowerFile *)file)->disk;
-    pthread_mutex_lock(&mutex);
-    int rc = disk_call();
-    if (disk && rc == SQLITE_OK)
-        disk_change(disk, CHANGE_TRUNCATE, (size_t)size, NULL, 0);
-    pthread_mutex_unlock(&mutex);
-    return rc ? rc : real_file(file)->pMethods->xTruncate(real_file(file), size);
-}
-
-static int file_sync(sqlite3_file *file, int flags MPS_UNUSED)
-{
-    DiskFile *disk = ((PowerFile *)file)->disk;
-    pthread_mutex_lock(&mutex);
-    int rc = disk_call();
-    if (disk && rc == SQLITE_OK && !lying)
-        disk_sync(disk);
-    for (size_t i = 0; i < files_count && ((PowerFile *)file)->syncs_names && rc == SQLITE_OK && !lying; i++)
-        disk_sync_names(&files[i]);
-    database_syncs += ((PowerFile *)file)->database && rc == SQLITE_OK;
-    ((PowerFile *)file)->syncs_names = ((PowerFile *)file)->syncs_names && rc != SQLITE_OK;
+    if (file && (rc == SQLITE_OK || (off && !was_off)))
+        disk_change(file, CHANGE_WRITE, offset, data, size);
     pthread_mutex_unlock(&mutex);
     return rc;
 }
 
-static int file_size(sqlite3_file *file, sqlite3_int64 *size)
+int disk_truncate(DiskFile *file, size_t size)
 {
-    return off ? SQLITE_IOERR_FSTAT : real_file(file)->pMethods->xFileSize(real_file(file), size);
-}
-
-static int file_lock(sqlite3_file *file, int level)
-{
-    return off ? SQLITE_IOERR_LOCK : real_file(file)->pMethods->xLock(real_file(file), level);
-}
-
-static int file_unlock(sqlite3_file *file, int level)
-{
-    return real_file(file)->pMethods->xUnlock(real_file(file), level);
-}
-
-static int file_check_lock(sqlite3_file *file, int *reserved)
-{
-    return real_file(file)->pMethods->xCheckReservedLock(real_file(file), reserved);
-}
-
-static int file_control(sqlite3_file *file, int operation, void *argument)
-{
-    return real_file(file)->pMethods->xFileControl(real_file(file), operation, argument);
-}
-
-static int file_sector_size(sqlite3_file *file)
-{
-    return real_file(file)->pMethods->xSectorSize(real_file(file));
-}
-
-static int file_characteristics(sqlite3_file *file)
-{
-    return real_file(file)->pMethods->xDeviceCharacteristics(real_file(file));
-}
-
-/* Version 1: no shared memory. The store must not need any. */
-static const sqlite3_io_methods file_methods = {
-    .iVersion = 1,
-    .xClose = file_close,
-    .xRead = file_read,
-    .xWrite = file_write,
-    .xTruncate = file_truncate,
-    .xSync = file_sync,
-    .xFileSize = file_size,
-    .xLock = file_lock,
-    .xUnlock = file_unlock,
-    .xCheckReservedLock = file_check_lock,
-    .xFileControl = file_control,
-    .xSectorSize = file_sector_size,
-    .xDeviceCharacteristics = file_characteristics,
-};
-
-static int vfs_open(sqlite3_vfs *vfs MPS_UNUSED, const char *path, sqlite3_file *file, int flags,
-                    int *out_flags)
-{
-    PowerFile *opened = (PowerFile *)file;
-    *opened = (PowerFile){0};
     pthread_mutex_lock(&mutex);
-    opened->disk = path ? disk_file(path) : NULL;
-    opened->database = flags & SQLITE_OPEN_MAIN_DB;
-    opened->syncs_names =
-        path && (flags & SQLITE_OPEN_CREATE) && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL));
-    bool makes = path && (flags & SQLITE_OPEN_CREATE) && access(path, F_OK) < 0;
-    int rc = off ? SQLITE_CANTOPEN : makes ? disk_call() : SQLITE_OK;
-    if (rc == SQLITE_OK)
-        rc = real->xOpen(real, path, real_file(file), flags, out_flags);
-    if (rc == SQLITE_OK && makes)
-        disk_change(opened->disk, CHANGE_MAKE, 0, NULL, 0);
+    int rc = disk_call();
+    if (file && rc == SQLITE_OK)
+        disk_change(file, CHANGE_TRUNCATE, size, NULL, 0);
     pthread_mutex_unlock(&mutex);
-    if (rc == SQLITE_OK)
-        opened->base.pMethods = &file_methods;
     return rc;
 }
 
-static int vfs_delete(sqlite3_vfs *vfs MPS_UNUSED, const char *path, int sync)
+int disk_make(DiskFile *file)
 {
     pthread_mutex_lock(&mutex);
     int rc = disk_call();
     if (rc == SQLITE_OK)
-        rc = real->xDelete(real, path, 0);
-    if (rc == SQLITE_OK) {
-        DiskFile *disk = disk_file(path);
-        disk_change(disk, CHANGE_REMOVE, 0, NULL, 0);
-        if (sync && !lying)
-            disk_sync(disk);
-    }
+        disk_change(file, CHANGE_MAKE, 0, NULL, 0);
     pthread_mutex_unlock(&mutex);
     return rc;
 }
 
-static int vfs_access(sqlite3_vfs *vfs MPS_UNUSED, const char *path, int flags, int *answer)
+int disk_remove(DiskFile *file, bool sync)
 {
-    return off ? SQLITE_IOERR_ACCESS : real->xAccess(real, path, flags, answer);
+    pthread_mutex_lock(&mutex);
+    int rc = disk_call();
+    if (rc == SQLITE_OK)
+        disk_change(file, CHANGE_REMOVE, 0, NULL, 0);
+    if (rc == SQLITE_OK && sync && !lying)
+        disk_keep(file);
+    pthread_mutex_unlock(&mutex);
+    return rc;
+}
+
+int disk_sync(DiskFile *file, bool database, bool names)
+{
+    pthread_mutex_lock(&mutex);
+    int rc = disk_call();
+    if (file && rc == SQLITE_OK && !lying)
+        disk_keep(file);
+    for (size_t i = 0; i < files_count && names && rc == SQLITE_OK && !lying; i++)
+        disk_keep_names(&files[i]);
+    database_syncs += database && rc == SQLITE_OK;
+    pthread_mutex_unlock(&mutex);
+    return rc;
 }
 
 /* ---- For the tests --------------------------------------------------------------------------------------------------- */
-
-void power_install(void)
-{
-    static sqlite3_vfs vfs;
-    if (real)
-        return;
-    real = sqlite3_vfs_find(NULL);
-    vfs = *real;
-    vfs.pNext = NULL;
-    vfs.zName = "power";
-    vfs.szOsFile = (int)sizeof(PowerFile) + real->szOsFile;
-    vfs.xOpen = vfs_open;
-    vfs.xDelete = vfs_delete;
-    vfs.xAccess = vfs_access;
-    if (sqlite3_vfs_register(&vfs, 1) != SQLITE_OK)
-        abort();
-}
 
 void power_begin(void)
 {

@@ -23,7 +23,7 @@ static void teardown(void)
 TestSuite(store_load, .init = setup, .fini = teardown);
 
 typedef struct Visit {
-    unsigned handles, limiters, holds, acknowledged, requests;
+    unsigned handles, limiters, holds, acknowledged, requests, marked;
     unsigned wrong;
     uint64_t last_sequence;
     uint64_t limiter_wall;
@@ -80,6 +80,7 @@ static int visit_request(const StoreRequest *request, void *userdata)
     v->wrong += request->sequence <= v->last_sequence || request->body != NULL;
     v->last_sequence = request->sequence;
     v->requests++;
+    v->marked += request->marked;
     v->last = *request;
     snprintf(v->last_id, sizeof v->last_id, "%s", request->id);
     snprintf(v->last_account, sizeof v->last_account, "%s", request->account);
@@ -218,7 +219,8 @@ Test(store_load, finished_one)
     cr_assert_not(v.last.marked);
     cr_assert_eq(v.last.result_size, 7);
     cr_assert_eq(v.last.done_wall_usec, 1700000001000001ULL);
-    cr_assert_eq(v.limiter_wall, 1700000001000001ULL);
+    cr_assert_gt(v.limiter_wall, 1600000000000000ULL);
+    cr_assert_leq(v.limiter_wall, store_steady_usec(f.store), "it has moved to the end");
     cr_assert_eq(f.info.newest_wall_usec, 1700000001000001ULL);
 }
 
@@ -395,7 +397,7 @@ Test(store_load, tables_are_cut_back_whatever_comes_between)
     cr_assert_eq(v.acknowledged, 2000);
 }
 
-Test(store_load, base_goes_with_its_mark)
+Test(store_load, each_mark_has_its_own_base)
 {
     StoreRequest request = make_request(1, "{}");
     request.marked = true;
@@ -411,7 +413,7 @@ Test(store_load, base_goes_with_its_mark)
     reopen(BOOT_ONE);
     v = (Visit){0};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
-    cr_assert_str_eq(v.last_base, "(null)");
+    cr_assert_str_eq(v.last_base, "branch 7", "it was the last that was known");
 
     cr_assert_eq(store_mark(f.store, make_id(1), "1", 1, 1, "branch 8", keep_r, &answer), 0);
     reopen(BOOT_ONE);
@@ -424,7 +426,7 @@ Test(store_load, base_goes_with_its_mark)
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
     cr_assert_str_eq(v.last_base, "(null)", "each mark has its own");
 
-    /* Not with one that is not marked. */
+    /* What was known when it was accepted is kept, marked or not. */
     request = make_request(2, "{}");
     request.base = "branch 9";
     cr_assert_eq(insert_now(f.store, &request, false), 0);
@@ -432,7 +434,46 @@ Test(store_load, base_goes_with_its_mark)
     v = (Visit){0};
     cr_assert_eq(store_load(f.store, &visitor, &v), 0);
     cr_assert_eq(v.last_sequence, 2);
-    cr_assert_str_eq(v.last_base, "(null)");
+    cr_assert_str_eq(v.last_base, "branch 9");
+}
+
+static unsigned count_marked(const char *boot_id)
+{
+    fixture_close(&f);
+    cr_assert_eq(fixture_open(&f, boot_id), 0, "%s", f.message);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    return v.marked;
+}
+
+Test(store_load, after_an_unclean_end_another_boot_marks_what_it_finds)
+{
+    insert(1);
+    insert(2);
+    cr_assert_eq(finish_now(f.store, 2, "{}", NULL), 0);
+    cr_assert_eq(count_marked(BOOT_ONE), 0);
+    cr_assert_eq(count_marked(BOOT_TWO), 0, "a clean end is no power cut");
+    insert(3);
+    fixture_close(&f);
+    cr_assert_eq(sql(&f, "UPDATE meta SET value=0 WHERE key='clean'"), 0);
+    cr_assert_eq(count_marked(BOOT_TWO), 1, "the one of the other boot; what this boot wrote is still there");
+    cr_assert_eq(count_marked(BOOT_TWO), 1, "a clean end after it does not take the doubt away");
+}
+
+Test(store_load, the_steady_clock_is_the_boots)
+{
+    uint64_t one = store_steady_usec(f.store);
+    cr_assert_geq(one, 1600000000000000ULL, "it began as the wall clock");
+    reopen(BOOT_ONE);
+    cr_assert_geq(store_steady_usec(f.store), one);
+    fixture_close(&f);
+    cr_assert_eq(sql(&f, "UPDATE boot SET offset=offset+1000000000000"), 0);
+    cr_assert_eq(fixture_open(&f, BOOT_ONE), 0, "%s", f.message);
+    cr_assert_geq(store_steady_usec(f.store), one + 1000000000000ULL,
+                  "the offset is that of the boot's first agent");
+    reopen(BOOT_TWO);
+    cr_assert_lt(store_steady_usec(f.store), one + 1000000000000ULL,
+                 "another boot begins with the wall clock");
 }
 
 Test(store_load, visitor_can_end_it)

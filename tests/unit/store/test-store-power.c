@@ -25,8 +25,8 @@ typedef enum Stage {
 
 typedef struct Expected {
     Stage stage;
-    bool marked;
-    unsigned base, attempts, notes; /* of a marked one: the number in its base */
+    bool marked;                    /* while it is written; what another boot finds is marked anyway */
+    unsigned base, attempts, notes; /* the number in its base */
 } Expected;
 
 typedef struct Model {
@@ -59,7 +59,7 @@ static void model_text(const Model *model, char text[STATE_SIZE])
                    : e->stage == DONE ? "done"
                                       : "acknowledged",
                    e->attempts, e->notes);
-        used = e->marked ? add(text, used, ", marked from %u\n", e->base) : add(text, used, "\n");
+        used = e->stage == QUEUED ? add(text, used, ", made from %u\n", e->base) : add(text, used, "\n");
     }
 }
 
@@ -105,7 +105,6 @@ static int find_request(const StoreRequest *request, void *userdata MPS_UNUSED)
     Expected *e = &found.requests[number_of(request->id)];
     e->stage = request->done ? DONE : QUEUED;
     e->attempts = request->attempts;
-    e->marked = request->marked;
     e->base = request->base ? (unsigned)strtoul(request->base, NULL, 10) : 0;
     return 0;
 }
@@ -183,7 +182,7 @@ static void step_insert(unsigned n, Expected *e, int *answer)
     request.sequence = ++life.sequence;
     request.marked = marked;
     request.base = base;
-    *e = (Expected){.stage = QUEUED, .marked = marked, .base = marked ? life.steps : 0};
+    *e = (Expected){.stage = QUEUED, .marked = marked, .base = life.steps};
     life.power[life.steps] = power;
     cr_assert_eq(store_insert(f.store, &request, clock_wall_usec(), power, keep_r, answer), 0);
 }
@@ -206,7 +205,6 @@ static void step_go_on(unsigned n, Expected *e, int *answer)
             return;
         }
         e->marked = false;
-        e->base = 0;
         e->attempts++;
         cr_assert_eq(store_unmark(f.store, make_id(n + 1), e->attempts, keep_r, answer), 0);
         return;
