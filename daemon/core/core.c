@@ -173,7 +173,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     bool late = request_is_late(request, now);
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    if (!late && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
+    bool left = request->behind_leave && ending_doubt(request) == CORE_APPLIED_NO;
+    if (!late && !left && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
     schedule_unclaim(core, request, now, false);
     if (late) {

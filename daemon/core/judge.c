@@ -35,14 +35,18 @@ static bool joined_since(const CoreRequest *request, const CoreNow *now, const C
            comparison->joined_usec > attempt->date_usec + USEC_PER_SEC - waited;
 }
 
-/* Whether the document shows that it was not applied. */
-static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow *now,
-                          const Comparison *comparison, const Version *version, bool unchanged)
+/* Whether the versions alone prove that it was not applied: nobody has written, or the one who has was somebody else. */
+static bool proves_absence(const CoreRequest *request, const Version *version)
 {
-    if (!request->maybe_applied || request->denied || unchanged || version_next(request->base, version))
-        return true;
-    if (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1)
-        return true;
+    return !request->maybe_applied || request->denied || version_same(request->base, version) ||
+           version_next(request->base, version) ||
+           (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1);
+}
+
+/* Whether the document shows, as well as can be, that it was not applied: enough to send it again with a fence. */
+static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow *now,
+                          const Comparison *comparison, const Version *version)
+{
     /* What is there may have been written later, or joined again, or left. What a restart has forgotten cannot be known. */
     bool may_be_later = comparison->own_other || request->write_class == WRITE_CLASS_LEAVE;
     if ((may_be_later && request->restored) ||
@@ -88,11 +92,11 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
                          const Comparison *comparison)
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
-    bool unchanged = version_same(request->base, version);
-    bool overtaken = request->base && !unchanged;
-    bool shown = shows_absence(core, request, now, comparison, version, unchanged);
+    bool overtaken = request->base && !version_same(request->base, version);
+    bool proved = proves_absence(request, version);
+    bool shown = proved || shows_absence(core, request, now, comparison, version);
     /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
-    request->denied = shown && (attempt->status == 412 || !request->maybe_applied);
+    request->denied = proved && (attempt->status == 412 || !request->maybe_applied);
     CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
     bool leaves = request->write_class == WRITE_CLASS_LEAVE;
 

@@ -143,16 +143,24 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
 }
 
-/* A look found no session: that settles all of the lane that are in doubt. */
+/*
+ * A look found no session: that settles all of the lane that are in doubt, the newest first. What is there no more may have
+ * been there before a later leave.
+ */
 static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
-    CoreRequest *other, *next;
-    for (other = TAILQ_NEXT(request, in_list); other && request->lane->doubts > 1; other = next) {
-        next = TAILQ_NEXT(other, in_list);
-        if (other->maybe_applied && other->phase == PHASE_IDLE)
+    CoreRequest *other, *older;
+    bool left = false;
+    for (other = TAILQ_LAST(&request->lane->requests, RequestList); other; other = older) {
+        older = other == request ? NULL : TAILQ_PREV(other, RequestList, in_list);
+        if (other != request && (!other->maybe_applied || other->phase != PHASE_IDLE))
+            continue;
+        if (left && other->write_class != WRITE_CLASS_LEAVE)
+            ending_unknown(core, other, now, attempt, "the account has left the session since");
+        else
             gone(core, other, now, attempt);
+        left = left || other->write_class == WRITE_CLASS_LEAVE;
     }
-    gone(core, request, now, attempt);
 }
 
 /* ---- The end of a write's attempt -------------------------------------------------------------------------------------- */
@@ -335,7 +343,9 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
                        "encounters cannot be seen afterwards");
         return;
     }
-    if ((!request_is_conditional(request) || request->behind_leave) && !core_broken(BREAK_RESEND_BLINDLY))
+    /* With others of its lane in doubt behind it, even a conditional one might undo what they did. */
+    bool looks = !request_is_conditional(request) || request->behind_leave || request->lane->doubts > 1;
+    if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "The agent had ended while it may have been sent. %s",
                  request->look ? "The session is read to see."

@@ -93,15 +93,18 @@ static Written *written_new(Core *core, const char *key)
     return made;
 }
 
+/* Keeps the two that were last. */
 static void written_note(Core *core, const char *key, uint64_t sequence, uint64_t when)
 {
     Written *written = written_find(core, key);
     if (!sequence || (!written && !(written = written_new(core, key))))
         return;
-    if (written->last[0].sequence != sequence)
-        written->last[1] = written->last[0];
-    written->last[0].sequence = sequence;
-    written->last[0].when = when;
+    int at = written->last[1].sequence == sequence ||
+             (written->last[0].sequence != sequence && written->last[1].when < written->last[0].when);
+    if (when >= written->last[at].when) {
+        written->last[at].sequence = sequence;
+        written->last[at].when = when;
+    }
     TAILQ_REMOVE(&core->written_list, written, in_order);
     TAILQ_INSERT_TAIL(&core->written_list, written, in_order);
 }
@@ -131,6 +134,9 @@ bool session_crossed(Core *core, const CoreRequest *request)
     const Written *written = written_find(core, request->lane->key);
     if (!written)
         return false;
-    int other = written->last[0].sequence == request->sequence;
-    return written->last[other].sequence && written->last[other].when >= request->doubt_at;
+    for (size_t i = 0; i < ELEMENTS(written->last); i++)
+        if (written->last[i].sequence && written->last[i].sequence != request->sequence &&
+            written->last[i].when >= request->doubt_at)
+            return true;
+    return false;
 }

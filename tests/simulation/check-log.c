@@ -15,7 +15,7 @@ static Excluded unknown_to_agent(const Job *job, const Job *other)
     return EXCLUDED_NOTHING;
 }
 
-Excluded check_misled(const World *world, const Job *job, const Job **between)
+Excluded check_misled(const World *world, const Job *job, uint64_t decided_at, const Job **between)
 {
     if (job->disowned)
         return EXCLUDED_OTHER_DEVICE;
@@ -32,6 +32,8 @@ Excluded check_misled(const World *world, const Job *job, const Job **between)
             continue;
         if (unknown_to_agent(job, other))
             return unknown_to_agent(job, other);
+        if (!check_one_lane(world, job, other, decided_at))
+            return EXCLUDED_OTHER_NAME;
         *between = other;
     }
     return EXCLUDED_NOTHING;
@@ -79,10 +81,12 @@ void check_joined(World *world, const Job *job, uint64_t sent_at)
 }
 
 /* 5: exactly once. */
-static void applied_again(World *world, const Job *job, bool creates)
+static void applied_again(World *world, const Job *job, const Attempt *attempt)
 {
     const Job *between = NULL;
-    Excluded excluded = creates ? EXCLUDED_CREATED_AGAIN : check_misled(world, job, &between);
+    bool creates = attempt->precondition == CORE_PRECONDITION_IF_NONE_MATCH_ANY;
+    Excluded excluded =
+        creates ? EXCLUDED_CREATED_AGAIN : check_misled(world, job, attempt->sent_at, &between);
     if (excluded)
         world_exclude(world, excluded, job);
     else if (between)
@@ -108,7 +112,7 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
         return;
     }
     if (job->changed++)
-        applied_again(world, job, creates);
+        applied_again(world, job, attempt);
     else
         check_log_order(world, job);
     job->changed_at = world->now;

@@ -85,7 +85,7 @@ static void check_truth(World *world, const Job *job, const Told *told)
     if (told->applied != CORE_APPLIED_NO || !job->changed)
         return;
     const Job *between = NULL;
-    Excluded excluded = check_misled(world, job, &between);
+    Excluded excluded = check_misled(world, job, world->now, &between);
     if (excluded)
         world_exclude(world, excluded, job);
     else

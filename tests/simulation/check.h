@@ -34,7 +34,7 @@ bool check_one_lane(const World *world, const Job *a, const Job *b, uint64_t bef
  * check_misled() - why what the agent could see of a write says nothing any more of whether it was applied
  * @between: a later one of its account that was applied since; NULL: none
  */
-Excluded check_misled(const World *world, const Job *job, const Job **between);
+Excluded check_misled(const World *world, const Job *job, uint64_t decided_at, const Job **between);
 
 /* 3 and 5: what the directory performed. */
 /* 3: its write has made its account a member again, though it is no join. */

@@ -86,6 +86,7 @@ static const char *const excluded_names[EXCLUDED] = {
     [EXCLUDED_LATE_COPY] = "first copy applied late",
     [EXCLUDED_CREATED_AGAIN] = "created again",
     [EXCLUDED_OTHER_DEVICE] = "own member changed elsewhere",
+    [EXCLUDED_OTHER_NAME] = "later one by another name",
     [EXCLUDED_POWER_RESULT] = "second result after a power cut",
     [EXCLUDED_DISK_RESULT] = "second result after a disk error",
     [EXCLUDED_FORGOTTEN_LATER] = "repeated after a forgotten one",

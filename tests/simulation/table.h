@@ -84,6 +84,7 @@ typedef enum Excluded {
     EXCLUDED_LATE_COPY,       /* an unconditional write, applied after its attempt had ended */
     EXCLUDED_CREATED_AGAIN,   /* a create, sent again after the session it made was gone */
     EXCLUDED_OTHER_DEVICE,    /* its account's member was changed by another device, or by the service */
+    EXCLUDED_OTHER_NAME,      /* a later one came by a name that was not known to be the same session's */
     EXCLUDED_POWER_RESULT,    /* a second result, since the first one was not fsynced */
     EXCLUDED_DISK_RESULT,     /* a second result, since the disk refused the first one */
     EXCLUDED_FORGOTTEN_LATER, /* repeated after a later one of its account, which was forgotten */
