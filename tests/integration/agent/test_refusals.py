@@ -20,8 +20,10 @@ def now():
     return time.time_ns() // 1000
 
 
-def lines(world, write):
-    return [line for line in world.requests() if line["path"] == write.target() and line["xuid"] == write.account]
+def lines(stage, write):
+    """The requests of a write."""
+    return [line for line in stage.world.requests()[stage.before[0]:]
+            if line["path"] == write.target() and line["xuid"] == write.account]
 
 
 def submit_and_wait(stage, write):
@@ -58,7 +60,7 @@ def test_f06_unavailable_with_retry_after(world):
         other.submit(stage.connection)
         end(stage, write)
         end(stage, other)
-        refused = lines(world, write)[0]
+        refused = lines(stage, write)[0]
         later = [line["bootUsec"] for line in world.requests() if line["sequence"] > refused["sequence"]]
         equal(len(later), 2)
         check(min(later) >= refused["bootUsec"] + SECOND, "it was sent before its time:", min(later) - refused["bootUsec"])
@@ -78,11 +80,11 @@ def test_f07_too_many_requests(world):
         write.submit(stage.connection)
     for write in others + [told] + behind:
         end(stage, write)
-    refused, *again = lines(world, told) + [line for write in behind for line in lines(world, write)]
+    refused, *again = lines(stage, told) + [line for write in behind for line in lines(stage, write)]
     equal(len(again), 1 + len(behind))
     first = min(line["bootUsec"] for line in again)
     check(first >= refused["bootUsec"] + 2 * SECOND, "it was sent before its time:", first - refused["bootUsec"])
-    check(max(lines(world, write)[0]["bootUsec"] for write in others) < first, "others waited as well")
+    check(max(lines(stage, write)[0]["bootUsec"] for write in others) < first, "others waited as well")
     stage.judge()
 
 
@@ -97,8 +99,8 @@ def test_f08_the_token_is_not_taken(world):
     stage.act()
     results = stage.results()
     for write in behind:
-        write.sends = sent(UPDATE, 401) * len(lines(world, write))
-    doubt.sends = sent(UPDATE, 0, *["GET 401"] * (len(lines(world, doubt)) - 2))
+        write.sends = sent(UPDATE, 401) * len(lines(stage, write))
+    doubt.sends = sent(UPDATE, 0, *["GET 401"] * (len(lines(stage, doubt)) - 1))
     world.control("DELETE", "faults")
     world.create_session(stage.connection, "afterwards")
     stage.judge(results)
@@ -124,7 +126,7 @@ def test_f17_retry_after_of_any_kind_with_429(world):
         cancel(stage, write)
     results = stage.results()
     for write, seconds in zip(stage.writes, waits.values()):
-        refused, again = lines(world, write)
+        refused, again = lines(stage, write)
         check(again["bootUsec"] >= refused["bootUsec"] + seconds * SECOND, "it was sent before its time", write.faults)
     stage.judge(results)
 
@@ -153,6 +155,25 @@ def test_f17_retry_after_of_any_kind_with_503(world):
     stage.judge()
 
 
+def test_f17_retry_after_outlives_the_agent(world):
+    stage = Stage(world)
+    told = [stage.add("own", UPDATE, twice(UPDATE, 429), resolved=False, faults=fault("F7", retry_after="3")),
+            stage.add("shared", PUT, twice(PUT, 503), account=BOB, resolved=False, faults=fault("F6", retry_after="3"))]
+    # What is accepted after that is written after that.
+    other = stage.add("own", UPDATE, sent(UPDATE, 200), resolved=False)
+    stage.prepare()
+    for write in told:
+        submit_and_wait(stage, write)
+    other.submit(stage.connection)
+    stage.restart()
+    results = stage.results()
+    for write in told:
+        refused, again = lines(stage, write)
+        check(again["bootUsec"] >= refused["bootUsec"] + 3 * SECOND, "it was sent before its time")
+    check(lines(stage, other)[0]["bootUsec"] >= lines(stage, told[1])[0]["bootUsec"] + 3 * SECOND, "another was")
+    stage.judge(results)
+
+
 def echoed(world, style):
     """Writes that send an ETag back: the caller's, and one that was read; the table knows only whole ones."""
     stage = Stage(world)
@@ -166,7 +187,7 @@ def echoed(world, style):
     etags = {line["etag"] for line in world.commits()}
     for write, result in zip(stage.writes, results):
         check(result["etag"] in etags, "a result's ETag is another one:", result["etag"])
-        check({line["ifMatch"] for line in lines(world, write) if line.get("ifMatch")} <= etags | {"*"}, write.name)
+        check({line["ifMatch"] for line in lines(stage, write) if line.get("ifMatch")} <= etags | {"*"}, write.name)
     stage.judge(results)
     return etags
 
