@@ -126,6 +126,9 @@ static void store_answered(Agent *agent, const CoreEffect *effect)
             r = store_mark(agent->store, core_request_id(request), effect->mark.account,
                            effect->mark.title_id, store_steady_usec(agent->store), effect->mark.base,
                            on_stored, operation);
+        else if (type == CORE_EFFECT_STORE_ATTEMPT)
+            r = store_attempt(agent->store, effect->mark.account, effect->mark.title_id,
+                              store_steady_usec(agent->store), on_stored, operation);
         else
             r = store_result(agent, effect, operation);
     }
@@ -148,9 +151,7 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     Store *store = agent->store;
     const char *id = effect->request ? core_request_id(effect->request) : NULL;
     int r = 0;
-    if (effect->type == CORE_EFFECT_STORE_ATTEMPT)
-        r = store_attempt(store, effect->mark.account, effect->mark.title_id, store_steady_usec(store));
-    else if (effect->type == CORE_EFFECT_STORE_UNMARK)
+    if (effect->type == CORE_EFFECT_STORE_UNMARK)
         r = store_unmark(store, id, effect->mark.attempts, on_noted, agent);
     else if (effect->type == CORE_EFFECT_STORE_DROP_SESSION)
         r = store_drop_document(store, id);
@@ -248,10 +249,10 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
     switch (effect->type) {
     case CORE_EFFECT_STORE_REQUEST:
     case CORE_EFFECT_STORE_MARK:
+    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_RESULT:
         store_answered(agent, effect);
         break;
-    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_UNMARK:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:

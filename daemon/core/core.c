@@ -173,7 +173,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     bool late = request_is_late(request, now);
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    bool left = request->behind_leave && ending_doubt(request) == CORE_APPLIED_NO;
+    bool left =
+        request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;
     if (!late && !left && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
     schedule_unclaim(core, request, now, false);
@@ -229,6 +230,18 @@ static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int 
         schedule_send(core, request, now);
 }
 
+/* The limiter entry of an attempt without a mark. One that cannot be written keeps nothing back: this agent counts it. */
+static void on_counted(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    if (request->abandoned) {
+        schedule_unclaim(core, request, now, false);
+        lane_leave(core, request, now);
+        finish_remove(core, request, false);
+    } else if (!turn_lost(core, request, now)) {
+        schedule_send(core, request, now);
+    }
+}
+
 static void on_result_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
 {
     request->storing = false;
@@ -252,6 +265,9 @@ void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEf
         break;
     case CORE_EFFECT_STORE_MARK:
         on_marked(core, request, now, r);
+        break;
+    case CORE_EFFECT_STORE_ATTEMPT:
+        on_counted(core, request, now);
         break;
     case CORE_EFFECT_STORE_RESULT:
         on_result_stored(core, request, now, r);
@@ -368,6 +384,10 @@ static void abandon(Core *core, CoreRequest *request, const CoreNow *now)
     if (request->phase == PHASE_SENDING) {
         request->abandoned = true;
         effect_add(core, CORE_EFFECT_ABORT, request);
+        return;
+    }
+    if (request->phase == PHASE_MARKING) {
+        request->abandoned = true;
         return;
     }
     if (request->phase != PHASE_DONE)

@@ -219,9 +219,10 @@ typedef enum CoreEffectType {
     CORE_EFFECT_STORE_REQUEST, /* commit it with its document; marked: with its sending mark and limiter entry. Answer:
                                     core_on_stored() */
     CORE_EFFECT_STORE_MARK, /* write its sending mark, its base and a limiter entry. Answer: core_on_stored() */
-    CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. No answer */
-    CORE_EFFECT_STORE_UNMARK, /* clear its mark, keep its attempts. No answer */
-    CORE_EFFECT_STORE_RESULT, /* replace its document by its result. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_ATTEMPT, /* write the limiter entry of an attempt that needs no mark: a read. Answer:
+                                    core_on_stored() */
+    CORE_EFFECT_STORE_UNMARK,  /* clear its mark, keep its attempts. No answer */
+    CORE_EFFECT_STORE_RESULT,  /* replace its document by its result. Answer: core_on_stored() */
     CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
     CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
     CORE_EFFECT_STORE_REMOVE,       /* forget the row, or the remembered id, of this id. No answer */
@@ -351,7 +352,7 @@ uint64_t core_next_wake(const Core *core);
 /* ---- Answers to effects, and other events ------------------------------------------------------------------------- */
 
 /*
- * core_on_stored() - the commit of a STORE_REQUEST, STORE_MARK or STORE_RESULT
+ * core_on_stored() - the commit of a STORE_REQUEST, STORE_MARK, STORE_ATTEMPT or STORE_RESULT
  * @effect: which of them
  * @r: 0, or a negative errno: -ENOSPC for a full disk
  */

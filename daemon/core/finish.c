@@ -29,10 +29,14 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
     heap_set(&core->timers, &request->timer, USEC_NEVER);
     if (result->outcome == CORE_OUTCOME_APPLIED || result->outcome == CORE_OUTCOME_UNKNOWN)
         leave_ended(core, request, now);
+    /* Whenever it came to the session, it may have been behind another one that is in doubt. */
+    if (request->maybe_applied && request->lane)
+        session_wrote(core, request, now);
     lane_leave(core, request, now);
     supersede_forget(core, request);
     request_drop_body(core, request);
     free(TAKE(request->base));
+    free(TAKE(request->fence));
     free(request->send_parts);
     request->send_parts = NULL;
 

@@ -63,7 +63,8 @@ typedef struct Lane {
     RequestList pointless; /* of those: what a leave behind them makes pointless, while it is unsent */
     uint32_t busy;         /* attempts under way: at most one, or of two lanes that became one */
     struct Lane
-        *holds;     /* it is known to be the same session as this one, which waits until they can be joined */
+        *holds; /* it is known to be the same session as this one, which waits until they can be joined */
+    uint64_t fence_number; /* of the look that it comes from */
     Version *fence; /* what its repeats must find: the version that the last look showed, and what our own
                               repeats have made of it since */
     struct Judging *judging; /* a look's document is being compared with those in doubt */
@@ -103,7 +104,8 @@ struct CoreRequest {
     char *target;
     char *etag, *supersedes, *last_error;
     struct Superseding *superseding; /* it is the newest with its key */
-    Version *base; /* the newest version that was known before the first byte that may have been applied */
+    Version *base;  /* the newest version that was known before the first byte that may have been applied */
+    Version *fence; /* the version that it is repeated for, alone */
     char *body;
     CoreResult *result;
     char *send_parts; /* what CoreSend points to during an attempt */
@@ -113,7 +115,8 @@ struct CoreRequest {
     uint64_t not_before;
     uint64_t next_shown; /* when the host is tried again: for people */
     uint64_t failing_since;
-    uint64_t sent_at;  /* its last attempt */
+    uint64_t sent_at; /* its last attempt */
+    uint64_t fence_number;
     uint64_t doubt_at; /* the first of its attempts that may have been applied */
     uint64_t done_at;
     uint32_t body_size;
@@ -129,6 +132,7 @@ struct CoreRequest {
     bool marked : 1;
     bool maybe_applied : 1; /* an attempt may have reached the service */
     bool absent : 1;        /* a document shows that it was not applied: it is repeated with a fence */
+    bool sure : 1;          /* and every document before it has shown that by its version */
     bool
         denied : 1; /* and that document came with the refusal of a write, so that it cannot have been an old one */
     bool refused : 1;                  /* a 412 has told that the session is another version than the base */
@@ -235,6 +239,7 @@ struct Core {
 
     bool stopping;
     bool sleeping;        /* the machine is about to sleep: no attempt starts */
+    uint64_t looks;       /* so many documents have been judged */
     uint64_t newest_wall; /* restored: the newest time in the store */
 
     CoreEffect *effects; /* a ring */
@@ -281,6 +286,7 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
 uint64_t schedule_held(Core *core, const CoreRequest *request);
 void schedule_claim(Core *core, CoreRequest *request);
 void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
+void schedule_mark(Core *core, CoreRequest *request);
 void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
 void schedule_hurry(Core *core, const CoreNow *now, bool answered);
@@ -319,6 +325,7 @@ void resolve_write_ended(Core *core, CoreRequest *request, const CoreNow *now, c
 void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                         OutcomeClass class);
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now);
+const Version *resolve_reference(const CoreRequest *request);
 CorePrecondition resolve_precondition(const CoreRequest *request, const char **etag);
 bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt);
 void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now);
@@ -334,6 +341,7 @@ const Version *session_version(Core *core, const char *key);
 void session_note(Core *core, const char *key, const CoreAttempt *attempt);
 void session_free(Core *core, Session *session);
 void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now);
+void session_wrote_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now);
 void session_renamed(Core *core, const char *from, const char *into);
 bool session_crossed(Core *core, const CoreRequest *request);
 void session_forget_written(Core *core, Written *written);

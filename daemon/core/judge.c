@@ -38,9 +38,11 @@ static bool joined_since(const CoreRequest *request, const CoreNow *now, const C
 /* Whether the versions alone prove that it was not applied: nobody has written, or the one who has was somebody else. */
 static bool proves_absence(const CoreRequest *request, const Version *version)
 {
-    return !request->maybe_applied || request->denied || version_same(request->base, version) ||
-           version_next(request->base, version) ||
-           (request->mode == CORE_MODE_CREATE_NEW && version && version->change == 1);
+    const Version *reference = resolve_reference(request);
+    if (!request->maybe_applied || request->denied)
+        return true;
+    return (!request->fence || request->sure) &&
+           (version_same(reference, version) || version_next(reference, version));
 }
 
 /* Whether the document shows, as well as can be, that it was not applied: enough to send it again with a fence. */
@@ -49,8 +51,7 @@ static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow 
 {
     /* What is there may have been written later, or joined again, or left. What a restart has forgotten cannot be known. */
     bool may_be_later = comparison->own_other || request->write_class == WRITE_CLASS_LEAVE;
-    if ((may_be_later && request->restored) ||
-        ((may_be_later || !comparison->member) && session_crossed(core, request)))
+    if ((may_be_later && request->restored) || session_crossed(core, request))
         return false;
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)
@@ -61,7 +62,7 @@ static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow 
 }
 
 static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
-                   Version *version)
+                   Version *version, bool proved)
 {
     if (resolve_left(core, request, now, attempt))
         return;
@@ -69,17 +70,20 @@ static void repeat(Core *core, CoreRequest *request, const CoreNow *now, const C
         ending_out_of_sync(core, request, now, attempt, ending_doubt(request));
         return;
     }
-    Version *fence = version_copy(version), *base = version_copy(version);
-    if (!fence || !base) {
+    Lane *lane = request->lane;
+    Version *fence = version_copy(version), *own = version_copy(version);
+    if (!fence || !own) {
         free(fence);
-        free(base);
+        free(own);
         attempt_wait_failed(core, request, now);
         return;
     }
-    free(request->lane->fence);
-    request->lane->fence = fence;
-    free(request->base);
-    request->base = base;
+    free(lane->fence);
+    lane->fence = fence;
+    lane->fence_number = request->fence_number = core->looks;
+    free(request->fence);
+    request->fence = own;
+    request->sure = proved;
     request->absent = true;
     request->refused = false;
     request->look = LOOK_NONE;
@@ -92,7 +96,8 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
                          const Comparison *comparison)
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
-    bool overtaken = request->base && !version_same(request->base, version);
+    const Version *reference = resolve_reference(request);
+    bool overtaken = reference && !version_same(reference, version);
     bool proved = proves_absence(request, version);
     bool shown = proved || shows_absence(core, request, now, comparison, version);
     /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
@@ -100,11 +105,6 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
     bool leaves = request->write_class == WRITE_CLASS_LEAVE;
 
-    if (request->created_once) {
-        /* It was to make a session that nobody had seen; now somebody has made it, or our first copy did. */
-        request->created_once = false;
-        overtaken = false;
-    }
     if (leaves && comparison->member && joined_since(request, now, attempt, comparison))
         ending(core, request, now, attempt, CORE_OUTCOME_SUPERSEDED, ending_doubt(request), ERROR_SUPERSEDED,
                "The account has joined the session again since, so it was not made to leave.");
@@ -113,12 +113,13 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
                "The session does not show it, and its handle is gone since: ask for a new handle.");
     else if (request_is_conditional(request) || (comparison->shared_differs && overtaken))
         ending_out_of_sync(core, request, now, attempt, applied);
-    else if (!shown)
+    else if (!shown || request->created_once)
         ending_unknown(core, request, now, attempt,
-                       comparison->own_differs ? "the account is no member of the session any more"
-                                               : "the session's values may be someone else's since");
+                       request->created_once     ? "the session has come and gone"
+                       : comparison->own_differs ? "its member may have been changed since"
+                                                 : "the session's values may be someone else's since");
     else
-        repeat(core, request, now, attempt, version);
+        repeat(core, request, now, attempt, version, proved);
 }
 
 /* Ends the request, or leaves it to be sent again. Returns whether its change is in the document. */
@@ -255,6 +256,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
 {
     Lane *lane = request->lane;
     Judging *judging = NULL;
+    core->looks++;
     if (lane->judging) {
         /* Two lanes have become one, and each had its look: this one looks again when the other is through. */
         request->look = request->maybe_applied ? LOOK_RESOLVE : LOOK_LEAVE;

@@ -168,8 +168,13 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
         leave_track(request);
     }
     TAILQ_FOREACH(request, &into->requests, in_list)
-    if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
-        leave = request;
+    {
+        if (request->write_class == WRITE_CLASS_LEAVE && request->phase == PHASE_IDLE)
+            leave = request;
+        /* What was about to be sent again is looked up anew: the other lane may have written since. */
+        if (request->absent && request->maybe_applied && request->phase == PHASE_IDLE)
+            request->look = LOOK_RESOLVE;
+    }
     session_renamed(core, from->key, into->key);
     into->busy += from->busy;
     from->doubts = from->busy = 0;

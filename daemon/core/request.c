@@ -272,6 +272,7 @@ CoreRequest *request_free(Core *core, CoreRequest *request)
     request_drop_body(core, request);
     supersede_forget(core, request);
     free(request->base);
+    free(request->fence);
     core_result_free(request->result);
     list_remove(&request->owned);
     list_remove(&request->documents);

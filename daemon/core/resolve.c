@@ -19,10 +19,16 @@ static Version *base_of(Core *core, const CoreRequest *request)
     return request->etag ? version_new(NULL, 0, request->etag) : NULL;
 }
 
-static void set_base(CoreRequest *request, Version *base)
+static void set_version(Version **of, Version *version)
 {
-    free(request->base);
-    request->base = base;
+    free(*of);
+    *of = version;
+}
+
+/* The newest version of which it is known that the write was not in it, or not known to be. */
+const Version *resolve_reference(const CoreRequest *request)
+{
+    return request->fence ? request->fence : request->base;
 }
 
 /* Decides what the attempt that is about to start does. */
@@ -36,12 +42,12 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         request->look = LOOK_LEAVE;
         return;
     }
-    if (request->absent && request->lane->fence) {
+    if (request->absent && request->lane->fence && request->lane->fence_number == request->fence_number) {
         Version *fence = version_copy(request->lane->fence);
         if (fence)
-            set_base(request, fence);
-    } else if (!request->maybe_applied) {
-        set_base(request, base_of(core, request));
+            set_version(&request->fence, fence);
+    } else if (!request->maybe_applied && !request->absent) {
+        set_version(&request->base, base_of(core, request));
     }
 }
 
@@ -51,7 +57,7 @@ CorePrecondition resolve_precondition(const CoreRequest *request, const char **e
     if (request->created_once)
         return CORE_PRECONDITION_IF_NONE_MATCH_ANY;
     if (request->absent && !request_is_conditional(request) && !core_broken(BREAK_UNFENCED_REPEAT)) {
-        *etag = request->base->etag;
+        *etag = request->fence->etag;
         return CORE_PRECONDITION_IF_MATCH;
     }
     switch (request->mode) {
@@ -295,7 +301,8 @@ static void look_document(Core *core, CoreRequest *request, const CoreNow *now, 
 {
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     if (version_older(version, session_version(core, lane_session(request))) ||
-        version_older(version, request->base) || (request->refused && version_same(version, request->base))) {
+        version_older(version, resolve_reference(request)) ||
+        (request->refused && version_same(version, resolve_reference(request)))) {
         request_set_error(request, "the directory showed an older version of the session");
         look_again(core, request, now, attempt);
         return;

@@ -131,6 +131,9 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request_undo(core, request);
         return behind;
     }
+    if (record->done && core_kind_is_write(record->kind) &&
+        (record->outcome == CORE_OUTCOME_APPLIED || record->outcome == CORE_OUTCOME_UNKNOWN))
+        session_wrote_before(core, key, record->sequence, now);
     if (record->done) {
         request->phase = PHASE_DONE;
         request->outcome = (uint8_t)record->outcome;

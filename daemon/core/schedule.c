@@ -353,6 +353,17 @@ void schedule_note(Core *core, CoreEffectType type, CoreRequest *request)
     effect->mark.base = request->base ? request->base->packed : NULL;
 }
 
+/* Before the first byte: a write's mark, and of every attempt that the service counts it. A look changes nothing, so no
+ * crash can make it doubtful. */
+void schedule_mark(Core *core, CoreRequest *request)
+{
+    bool marks = request->durability != CORE_DURABILITY_NONE && !request->look;
+    request->phase = PHASE_MARKING;
+    heap_set(&core->timers, &request->timer, USEC_NEVER);
+    schedule_note(core, marks ? CORE_EFFECT_STORE_MARK : CORE_EFFECT_STORE_ATTEMPT, request);
+    core->unstored++;
+}
+
 static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
     schedule_unready(core, request->lane);
@@ -362,16 +373,7 @@ static void schedule_start(Core *core, CoreRequest *request, const CoreNow *now)
     request->held = false;
     request->last_chance_used = request->last_chance_used || request->last_chance;
     request->last_chance = false;
-    if (request->durability == CORE_DURABILITY_NONE || request->look) {
-        /* A look changes nothing, so no crash can make it doubtful; but the service counts it. */
-        schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, request);
-        schedule_send(core, request, now);
-        return;
-    }
-    request->phase = PHASE_MARKING;
-    heap_set(&core->timers, &request->timer, USEC_NEVER);
-    schedule_note(core, CORE_EFFECT_STORE_MARK, request);
-    core->unstored++;
+    schedule_mark(core, request);
 }
 
 void schedule_run(Core *core, const CoreNow *now)

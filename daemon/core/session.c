@@ -115,6 +115,12 @@ void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
     written_note(core, request->lane->key, request->sequence, now->boot_usec);
 }
 
+/* After a restart: one that is over may have come between those that are in doubt, if they were in two lanes. */
+void session_wrote_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now)
+{
+    written_note(core, key, sequence, now->boot_usec);
+}
+
 /* A lane has got another name. */
 void session_renamed(Core *core, const char *from, const char *into)
 {

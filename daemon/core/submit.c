@@ -323,8 +323,7 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         effect_add(core, CORE_EFFECT_ACCEPTED, made);
         supersede_older(core, made, now);
         if (starts) {
-            schedule_note(core, CORE_EFFECT_STORE_ATTEMPT, made);
-            schedule_send(core, made, now);
+            schedule_mark(core, made);
         } else {
             request_set_timer(core, made, now);
             lane_update(core, made->lane, now);

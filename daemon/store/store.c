@@ -148,11 +148,12 @@ int store_mark(Store *store, const char *id, const char *account, uint32_t title
     return store_enqueue(store, op);
 }
 
-int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec)
+int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec,
+                  StoreDone done, void *userdata)
 {
     /* No request has this id: its row is not found, and the entry stands alone. */
     return store_mark(store, "00000000-0000-0000-0000-000000000000", account, title_id, started_steady_usec,
-                      NULL, NULL, NULL);
+                      NULL, done, userdata);
 }
 
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata)

@@ -142,7 +142,8 @@ int store_insert(Store *store, const StoreRequest *request, uint64_t started_ste
 int store_mark(Store *store, const char *id, const char *account, uint32_t title_id,
                uint64_t started_steady_usec, const char *base, StoreDone done, void *userdata);
 /* The limiter entry of an attempt that needs no mark. */
-int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec);
+int store_attempt(Store *store, const char *account, uint32_t title_id, uint64_t started_steady_usec,
+                  StoreDone done, void *userdata);
 /* Clears the mark, and sets the attempts. -ENOENT for an id that is not stored. The limiter entry of the attempt moves to
  * now, as that of store_finish() does: the service may have counted it as late as that. */
 int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done, void *userdata);

@@ -76,6 +76,8 @@ void check_joined(World *world, const Job *job, uint64_t sent_at)
     }
     if (left && job->second == EXCLUDED_DISK_RESULT)
         world_exclude(world, EXCLUDED_DISK_RESULT, job);
+    else if (left && left->durability == CORE_DURABILITY_NONE)
+        world_exclude(world, EXCLUDED_AGENT_LOST, job);
     else if (left)
         check_failed(world, 3, job, "it makes its account a member again, after leave %u", left->number);
 }

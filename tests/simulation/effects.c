@@ -61,6 +61,15 @@ static int store_mark(World *world, const CoreEffect *effect, const Job *job)
     return queue(world, effect, &operation);
 }
 
+static int store_attempt(World *world, const CoreEffect *effect, const Job *job)
+{
+    Operation operation = {.type = OPERATION_ATTEMPT,
+                           .job = job->number,
+                           .account = account_of(effect->mark.account),
+                           .title = effect->mark.title_id ? 1 : 0};
+    return queue(world, effect, &operation);
+}
+
 static int store_result(World *world, const CoreEffect *effect, Job *job)
 {
     const CoreResult *result = effect->result;
@@ -80,9 +89,10 @@ static int store_result(World *world, const CoreEffect *effect, Job *job)
 
 static void store_answered(World *world, const CoreEffect *effect, Job *job)
 {
-    int r = effect->type == CORE_EFFECT_STORE_REQUEST ? store_request(world, effect, job)
-            : effect->type == CORE_EFFECT_STORE_MARK  ? store_mark(world, effect, job)
-                                                      : store_result(world, effect, job);
+    int r = effect->type == CORE_EFFECT_STORE_REQUEST   ? store_request(world, effect, job)
+            : effect->type == CORE_EFFECT_STORE_MARK    ? store_mark(world, effect, job)
+            : effect->type == CORE_EFFECT_STORE_ATTEMPT ? store_attempt(world, effect, job)
+                                                        : store_result(world, effect, job);
     if (r >= 0)
         return;
     CoreRequest *request = effect->request;
@@ -109,11 +119,6 @@ static void store_noted(World *world, const CoreEffect *effect)
     Operation operation = {.job = effect->request ? job_by_id(world, core_request_id(effect->request))->number
                                                   : 0};
     switch (effect->type) {
-    case CORE_EFFECT_STORE_ATTEMPT:
-        operation.type = OPERATION_ATTEMPT;
-        operation.account = account_of(effect->mark.account);
-        operation.title = effect->mark.title_id ? 1 : 0;
-        break;
     case CORE_EFFECT_STORE_UNMARK:
         operation.type = OPERATION_UNMARK;
         operation.attempts = effect->mark.attempts;
@@ -196,10 +201,10 @@ void effects_carry_out(World *world, const CoreEffect *effect)
     switch (effect->type) {
     case CORE_EFFECT_STORE_REQUEST:
     case CORE_EFFECT_STORE_MARK:
+    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_RESULT:
         store_answered(world, effect, job);
         break;
-    case CORE_EFFECT_STORE_ATTEMPT:
     case CORE_EFFECT_STORE_UNMARK:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
@@ -268,6 +273,9 @@ void effects_answer(World *world, const Operation *operation)
         break;
     case OPERATION_MARK:
         core_on_stored(core, &now, operation->request, CORE_EFFECT_STORE_MARK, operation->r);
+        break;
+    case OPERATION_ATTEMPT:
+        core_on_stored(core, &now, operation->request, CORE_EFFECT_STORE_ATTEMPT, operation->r);
         break;
     case OPERATION_FINISH:
         job->stored = operation->r == 0;

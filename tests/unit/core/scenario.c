@@ -98,6 +98,7 @@ static void carry_out(World *world, const CoreEffect *effect)
         break;
     case CORE_EFFECT_STORE_ATTEMPT:
         world->attempts++;
+        commit(world, effect->request, effect->type);
         break;
     case CORE_EFFECT_STORE_UNMARK:
         record->marked = false;

@@ -387,7 +387,7 @@ Test(store_load, tables_are_cut_back_whatever_comes_between)
     /* Each second operation is one of another table. */
     StoreRequest request = make_request(1, NULL);
     for (unsigned n = 1; n <= 2000; n++) {
-        cr_assert_eq(store_attempt(f.store, "1", 1, 1000000000000ULL + n * USEC_PER_SEC), 0);
+        cr_assert_eq(store_attempt(f.store, "1", 1, 1000000000000ULL + n * USEC_PER_SEC, NULL, NULL), 0);
         cr_assert_eq(store_acknowledge(f.store, make_id(n), request.hash, 0, n), 0);
     }
     reopen(BOOT_ONE);
