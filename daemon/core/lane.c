@@ -252,20 +252,26 @@ void lane_settle(Core *core, Lane *lane, const CoreNow *now)
     }
 }
 
-/* The same handle in the hands of other accounts. */
-static void lane_settle_others(Core *core, const char *handle_id, const CoreNow *now)
+/* The same handle in the hands of one account: its lane, and who wrote last. */
+static void lane_settle_account(Core *core, const char *account, const KnownHandle *known, const CoreNow *now)
 {
-    const Text *account;
+    CLEANUP_FREE char *old = NULL, *key = NULL;
+    if (asprintf(&old, "%s\n%s", account, known->id) < 0 ||
+        asprintf(&key, "%s\n%s", account, known->reference) < 0)
+        return;
+    text_lower(key);
+    session_renamed(core, old, key);
+    Lane *lane = lane_find(core, old);
+    if (lane)
+        lane_settle(core, lane, now);
+}
+
+static void lane_settle_all(Core *core, const char *handle_id, const CoreNow *now)
+{
+    const KnownHandle *known = handle_find(core, handle_id);
     for (size_t i = 0; i < core->accounts.map.buckets_count; i++)
-        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next) {
-            account = container_of(node, Text, node);
-            CLEANUP_FREE char *key = NULL;
-            if (asprintf(&key, "%s\n%s", account->value, handle_id) < 0)
-                return;
-            Lane *lane = lane_find(core, key);
-            if (lane)
-                lane_settle(core, lane, now);
-        }
+        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next)
+            lane_settle_account(core, container_of(node, Text, node)->value, known, now);
 }
 
 /* An attempt has ended: if its answer told which session a handle is, that is remembered, and the lanes are joined. The
@@ -283,7 +289,7 @@ void lane_learn(Core *core, CoreRequest *request, const CoreAttempt *attempt, co
                  attempt->template_name);
         snprintf(effect->handle.name, sizeof effect->handle.name, "%s", attempt->name);
         effect->handle.wall_usec = now->wall_usec;
-        lane_settle_others(core, request->target, now);
+        lane_settle_all(core, request->target, now);
     }
     lane_settle(core, request->lane, now);
 }

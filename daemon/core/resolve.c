@@ -125,7 +125,9 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
 
 /* ---- The session is not there ------------------------------------------------------------------------------------------ */
 
-static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+/* newest: no later write of the lane is in doubt, which sending this one again might undo. */
+static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                 bool newest)
 {
     bool seen = (request->base && *request->base->branch) || session_version(core, lane_session(request));
     if (request->write_class == WRITE_CLASS_LEAVE) {
@@ -133,11 +135,13 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
                "The session is not there any more, so there is nothing to leave.");
     } else if (resolve_left(core, request, now, attempt)) {
         return;
+    } else if (request->maybe_applied && !newest && request->mode == CORE_MODE_CREATE_NEW) {
+        ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
     } else if (request->maybe_applied && request->mode == CORE_MODE_UPDATE_OR_CREATE_NEW && !seen &&
-               !request->created_once && !request->absent) {
+               !request->created_once && !request->absent && newest) {
         request->created_once = true;
         request_note(core, request,
                      "There is no session yet; it is sent again, to create it and nothing else.");
@@ -149,23 +153,17 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
 }
 
-/*
- * A look found no session: that settles all of the lane that are in doubt, the newest first. What is there no more may have
- * been there before a later leave.
- */
+/* A look found no session: that settles all of the lane that are in doubt, the newest first. */
 static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     CoreRequest *other, *older;
-    bool left = false;
+    bool newest = true;
     for (other = TAILQ_LAST(&request->lane->requests, RequestList); other; other = older) {
         older = other == request ? NULL : TAILQ_PREV(other, RequestList, in_list);
         if (other != request && (!other->maybe_applied || other->phase != PHASE_IDLE))
             continue;
-        if (left && other->write_class != WRITE_CLASS_LEAVE)
-            ending_unknown(core, other, now, attempt, "the account has left the session since");
-        else
-            gone(core, other, now, attempt);
-        left = left || other->write_class == WRITE_CLASS_LEAVE;
+        gone(core, other, now, attempt, newest);
+        newest = false;
     }
 }
 
@@ -185,7 +183,7 @@ static void conflict(Core *core, CoreRequest *request, const CoreNow *now, const
     } else if (request->mode == CORE_MODE_UPDATE_EXISTING) {
         /* It can only be that there is no session: nothing to show, and nothing to fetch. */
         if (request->write_class == WRITE_CLASS_LEAVE)
-            gone(core, request, now, attempt);
+            gone(core, request, now, attempt, true);
         else
             ending_out_of_sync(core, request, now, attempt, CORE_APPLIED_NO);
     } else {

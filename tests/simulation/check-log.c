@@ -57,23 +57,32 @@ static void check_log_order(World *world, const Job *job)
     }
 }
 
+/* Whether there is a join of its lane between the two; one may be known as one of this lane later than the leave was. */
+static bool joins_between(const World *world, const Job *left, const Job *job)
+{
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        const Job *other = &world->jobs[i];
+        if (other->class == JOB_JOIN && other->order > left->order && other->order < job->order &&
+            check_one_lane(world, job, other, world->now))
+            return true;
+    }
+    return false;
+}
+
 void check_joined(World *world, const Job *job, uint64_t sent_at)
 {
     const Job *left = NULL;
     world->table->checks[3]++;
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Job *other = &world->jobs[i];
-        bool between = other->order < job->order && (!left || other->order > left->order);
-        /* A join may be known as one of this lane later than that. */
-        uint64_t before = other->class == JOB_LEAVE ? other->decided_at : world->now;
-        if (!between || !job_is_write(other) || !other->order || !check_one_lane(world, job, other, before))
-            continue;
-        if (other->class == JOB_LEAVE && other->told.is && other->told.outcome == CORE_OUTCOME_APPLIED &&
-            job->accepted_at < other->decided_at && other->decided_at < sent_at)
+        if (other->class == JOB_LEAVE && other->order && other->order < job->order &&
+            (!left || other->order > left->order) && other->told.is &&
+            other->told.outcome == CORE_OUTCOME_APPLIED && job->accepted_at < other->decided_at &&
+            other->decided_at < sent_at && check_one_lane(world, job, other, other->decided_at))
             left = other;
-        else if (other->class == JOB_JOIN)
-            left = NULL;
     }
+    if (left && joins_between(world, left, job))
+        left = NULL;
     if (left && job->second == EXCLUDED_DISK_RESULT)
         world_exclude(world, EXCLUDED_DISK_RESULT, job);
     else if (left && left->durability == CORE_DURABILITY_NONE)
