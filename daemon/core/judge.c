@@ -199,13 +199,15 @@ static Judging *judging_new(CoreRequest *head, const CoreAttempt *attempt)
     return whole ? judging : judge_free(judging);
 }
 
-/* The newest that is in doubt and older than this one (NULL: of all); the head last. */
+/* The newest that is in doubt and older than this one (NULL: of all); the head last. What was still under way when the
+ * document was asked for has to be looked up by itself. */
 static CoreRequest *judging_before(const Lane *lane, CoreRequest *from)
 {
     CoreRequest *request =
         from ? TAILQ_PREV(from, RequestList, in_list) : TAILQ_LAST(&lane->requests, RequestList);
     while (request && request != lane->judging->head &&
-           !(request->maybe_applied && request->phase == PHASE_IDLE))
+           !(request->maybe_applied && request->phase == PHASE_IDLE &&
+             request->ended_at <= lane->judging->head->sent_at))
         request = TAILQ_PREV(request, RequestList, in_list);
     return request;
 }
@@ -273,6 +275,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
     lane->judging = judging;
     lane->busy++;
+    schedule_unready(core, lane);
     judging_hold(core, request);
     judging->next = judging_before(lane, NULL);
     judging_hold(core, judging->next);

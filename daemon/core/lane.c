@@ -136,12 +136,12 @@ void lane_update(Core *core, Lane *lane, const CoreNow *now)
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
     if (lane->judging)
         return;
+    schedule_unready(core, lane);
     if (!head) {
         if (!lane->busy)
             lane_free(core, lane);
         return;
     }
-    schedule_unready(core, lane);
     if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
         schedule_ready(core, lane);
 }
@@ -247,6 +247,7 @@ void lane_settle(Core *core, Lane *lane, const CoreNow *now)
     } else if (lane->judging) {
         lane->holds = into;
         into->busy++;
+        lane_update(core, into, now);
     } else {
         lane_merge(core, lane, into, now);
     }

@@ -129,19 +129,20 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
 static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                  bool newest)
 {
+    bool again = newest && !session_crossed(core, request);
     bool seen = (request->base && *request->base->branch) || session_version(core, lane_session(request));
     if (request->write_class == WRITE_CLASS_LEAVE) {
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                "The session is not there any more, so there is nothing to leave.");
     } else if (resolve_left(core, request, now, attempt)) {
         return;
-    } else if (request->maybe_applied && !newest && request->mode == CORE_MODE_CREATE_NEW) {
+    } else if (request->maybe_applied && !again && request->mode == CORE_MODE_CREATE_NEW) {
         ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
     } else if (request->maybe_applied && request->mode == CORE_MODE_UPDATE_OR_CREATE_NEW && !seen &&
-               !request->created_once && !request->absent && newest) {
+               !request->created_once && !request->absent && again) {
         request->created_once = true;
         request_note(core, request,
                      "There is no session yet; it is sent again, to create it and nothing else.");
@@ -160,7 +161,8 @@ static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const
     bool newest = true;
     for (other = TAILQ_LAST(&request->lane->requests, RequestList); other; other = older) {
         older = other == request ? NULL : TAILQ_PREV(other, RequestList, in_list);
-        if (other != request && (!other->maybe_applied || other->phase != PHASE_IDLE))
+        if (other != request &&
+            (!other->maybe_applied || other->phase != PHASE_IDLE || other->ended_at > request->sent_at))
             continue;
         gone(core, other, now, attempt, newest);
         newest = false;

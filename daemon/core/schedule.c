@@ -327,7 +327,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     if (send.verb == CORE_VERB_WRITE) {
-        session_wrote(core, request, now);
+        session_wrote(core, request, USEC_NEVER);
         send.precondition = resolve_precondition(request, &send.etag);
     }
     /* With a look at what became of a write too: it is handed back for comparing. */
