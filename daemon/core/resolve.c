@@ -38,7 +38,7 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     if (request->write_class == WRITE_CLASS_LEAVE && !request->looked && !request->maybe_applied &&
         !request->absent && !request_is_conditional(request) &&
-        now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC) {
+        (request->other_boot || now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC)) {
         request->look = LOOK_LEAVE;
         return;
     }
@@ -102,7 +102,10 @@ bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const Co
     return true;
 }
 
-/* Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. */
+/*
+ * Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. A join that
+ * is in doubt is only looked for.
+ */
 static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     if (attempt->status != 404 || request->kind != CORE_WRITE_SESSION_BY_HANDLE || request->by_reference ||
@@ -117,7 +120,8 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
     attempt_clear_mark(core, request);
     if (request->look)
         request_wait(core, request, now, now->boot_usec);
-    else if (request->maybe_applied && request_is_conditional(request))
+    else if (request->maybe_applied && request_is_conditional(request) &&
+             request->write_class != WRITE_CLASS_JOIN)
         send_now(core, request, now);
     else
         look_now(core, request, now, in_doubt ? LOOK_RESOLVE : LOOK_HANDLE);
