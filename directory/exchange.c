@@ -168,14 +168,15 @@ static enum MHD_Result exchange_send(struct MHD_Connection *connection, Reply *r
 }
 
 /* Half of a head, past the library's back; under TLS nothing at all. */
-static void send_half_head(const ServerContext *context, struct MHD_Connection *connection)
+static void send_half_head(const ServerContext *context, struct MHD_Connection *connection, unsigned status)
 {
-    static const char half[] = "HTTP/1.1 200 OK\r\nContent-Type: appli";
+    unsigned shown = status ? status : 200;
+    OWN_TEXT char *half =
+        text_format("HTTP/1.1 %u %s\r\nContent-Type: appli", shown, MHD_get_reason_phrase_for(shown));
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-    if (context->plain && info &&
-        send(info->connect_fd, half, sizeof(half) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+    if (context->plain && info && send(info->connect_fd, half, strlen(half), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         perror("mpsession-directory: half a reply");
 }
 
@@ -194,7 +195,7 @@ static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchang
         result = exchange_send(connection, &reply, true);
         break;
     case DELIVERY_HALF:
-        send_half_head(context, connection);
+        send_half_head(context, connection, reply.status);
         break;
     case DELIVERY_CLOSE:
         break;

@@ -65,22 +65,38 @@ static void reply_throttled(Reply *reply, const Fault *fault, int64_t now)
     reply_retry(reply, fault, now);
 }
 
+/* Only the body lies: the status stays the true one, and where none can have a body there is none to spoil. */
+static unsigned spoiled_status(const Reply *reply)
+{
+    return reply->status ? reply->status : 200;
+}
+
+static void reply_garbage(Reply *reply)
+{
+    static const char garbage[] = "<html>{\"contractVersion\": this is not JSON";
+
+    if (reply->status != 204 && reply->status != 304)
+        reply_take(reply, spoiled_status(reply), "application/json", text_copy(garbage), sizeof(garbage) - 1);
+}
+
 static void reply_huge(Reply *reply)
 {
     static const char head[] = "{\"padding\":\"";
-    char *body = memory_new(HUGE_BODY_SIZE + 1);
+    char *body;
+
+    if (reply->status == 204 || reply->status == 304)
+        return;
+    body = memory_new(HUGE_BODY_SIZE + 1);
 
     memset(body, 'x', HUGE_BODY_SIZE);
     memcpy(body, head, sizeof(head) - 1);
     memcpy(body + HUGE_BODY_SIZE - 2, "\"}", 2);
-    reply_take(reply, 200, "application/json", body, HUGE_BODY_SIZE);
+    reply_take(reply, spoiled_status(reply), "application/json", body, HUGE_BODY_SIZE);
 }
 
 /* Turns the true reply into the one the fault gives. */
 static Delivery perform_fault(const Fault *fault, int64_t now, Reply *reply, HoldTerms *terms)
 {
-    static const char garbage[] = "<html>{\"contractVersion\": this is not JSON";
-
     switch (fault->kind) {
     case FAULT_NO_ANSWER:
         *terms = (HoldTerms){.fault = fault_name(fault->kind), .applied = fault->apply, .delay_ms = -1};
@@ -122,7 +138,7 @@ static Delivery perform_fault(const Fault *fault, int64_t now, Reply *reply, Hol
         reply_status(reply, 401);
         break;
     case FAULT_GARBAGE:
-        reply_take(reply, 200, "application/json", text_copy(garbage), sizeof(garbage) - 1);
+        reply_garbage(reply);
         break;
     case FAULT_HUGE:
         reply_huge(reply);

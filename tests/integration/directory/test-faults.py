@@ -253,8 +253,14 @@ def f14(d):
 
 @case
 def hostile(d):
-    """garbage, 10 MB of JSON, half a head: applied all the same"""
+    """garbage, 10 MB of JSON, half a head: applied all the same, and the status is true"""
     d.create()
+    for fault in ("garbage", "huge"):
+        d.fault(fault, method="PUT")
+        equal(d.put(MAP, match="stale").status, 412)
+    d.fault("half", method="PUT")
+    equal(read_all(raw(d, body={"nonsense": 1})), b"HTTP/1.1 400 Bad Request\r\nContent-Type: appli")
+    equal(len(d.journal("commits")), 1)
     d.fault("garbage", method="PUT")
     reply = d.put({"properties": {"custom": {"n": 1}}}, match="*")
     equal((reply.status, reply.json, reply.headers["Content-Type"]), (200, None, "application/json"))
