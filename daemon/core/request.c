@@ -158,6 +158,11 @@ const CoreResult *core_request_result(const CoreRequest *request)
     return request->phase == PHASE_DONE ? request->result : NULL;
 }
 
+CoreOutcome core_request_outcome(const CoreRequest *request)
+{
+    return (CoreOutcome)request->outcome;
+}
+
 bool core_request_stored(const CoreRequest *request)
 {
     return request->stored;
