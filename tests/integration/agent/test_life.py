@@ -138,7 +138,7 @@ def test_what_was_cancelled_is_never_sent_whatever_dies(world):
     world.agent.kill9()
     world.restart_directory()
     world.start_agent()
-    equal(connection.request(path, "GetResult")["outcome"], "cancelled")
+    equal(plain(connection.request(path, "GetResult"))["outcome"], "cancelled")
     equal(len(world.commits()), 1)
     world.stop_agent()
 
