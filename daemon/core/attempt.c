@@ -45,6 +45,9 @@ void request_wait(Core *core, CoreRequest *request, const CoreNow *now, uint64_t
         finish_expired(core, request, now);
         return;
     }
+    /* What waits lies on the disk alone, if it is there. */
+    if (request->durability != CORE_DURABILITY_NONE)
+        request_drop_body(core, request);
     bool unsent = ending_doubt(request) == CORE_APPLIED_NO && request->look != LOOK_CONFLICT;
     if (unsent && request->behind_leave) {
         leave_refuse(core, request, now);
