@@ -100,11 +100,19 @@ static int on_name_changed(sd_bus_message *message, void *userdata, sd_bus_error
 
 /* ---- The name ------------------------------------------------------------------------------------------------------- */
 
+/* A connection that ends answers what is still open with an error. That says nothing of the name; the end is told next. */
+static bool is_ending(const Bus *bus)
+{
+    return sd_bus_is_open(bus->bus) <= 0;
+}
+
 static int on_holder(sd_bus_message *reply, void *userdata, sd_bus_error *error MPS_UNUSED)
 {
     Bus *bus = userdata;
     uint32_t pid = 0;
     bus->name_call = sd_bus_slot_unref(bus->name_call);
+    if (is_ending(bus))
+        return 1;
     if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &pid) < 0)
         pid = 0;
     bus->hooks->name_taken((pid_t)pid, bus->userdata);
@@ -127,6 +135,10 @@ static int on_name_requested(sd_bus_message *reply, void *userdata, sd_bus_error
     Bus *bus = userdata;
     enum { PRIMARY_OWNER = 1, ALREADY_OWNER = 4 };
     uint32_t answer = 0;
+    if (is_ending(bus)) {
+        bus->name_call = sd_bus_slot_unref(bus->name_call);
+        return 1;
+    }
     if (sd_bus_message_is_method_error(reply, NULL)) {
         log_error("the bus refuses the name " MPS_BUS_NAME ": %s", sd_bus_message_get_error(reply)->message);
         return name_taken(bus);

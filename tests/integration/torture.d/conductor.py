@@ -337,6 +337,16 @@ class Conductor:
         if status != 0:
             self.parts.trouble.append(f"the directory, asked to stop, ended with {status}:\n{self.world.directory.log()[-1500:]}")
 
+    def keep_evidence(self):
+        """Beside the logs: what the directory was asked, and what was heard on the bus."""
+        with open(self.world.path("requests.jsonl"), "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in self.request_lines)
+        with open(self.world.path("tape.jsonl"), "w", encoding="utf-8") as file:
+            file.writelines(json.dumps([event.time, event.what, event.id, event.detail], default=str) + "\n"
+                            for event in self.parts.tape.events)
+        with open(self.world.path("agent-runs.json"), "w", encoding="utf-8") as file:
+            json.dump(self.parts.agent_runs, file)
+
     def judge(self):
         e = self.evidence
         e.agent_runs = [tuple(run) for run in self.parts.agent_runs]

@@ -101,6 +101,7 @@ def main():
             lines = story.explain(conductor.evidence, conductor.parts.tape.events, findings, 1000)
             file.write("\n".join([f"seed {options.seed}", *missing, *lines]) + "\n")
     if wrong or missing or options.keep:
+        conductor.keep_evidence()
         say(f"all logs are in {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)

@@ -265,6 +265,11 @@ def test_made_again_with_another_outcome():
     again.repeats, again.attempts = True, 0
     p.story().told.append(again)
     expect(p)
+    again.applied = "unknown"
+    expect(p)
+    again.applied = "no"
+    expect(p, disagreements=1)
+    again.applied = "yes"
     again.outcome = "rejected"
     expect(p, disagreements=1)
     again.code = "cancelled"
@@ -376,11 +381,11 @@ def test_retry_after():
     p = Planted()
     p.e.requests[3].fault = "F7"
     counted(p, "times it was looked whether an account waits as it is told")
-    p.request(104.2)
+    p.request(104.4)
     expect(p)
-    p.request(104.6)
+    p.request(104.7)
     expect(p, disagreements=1)
-    p.e.agent_runs = [(100, 104.2), (104.3, 220)]
+    p.e.agent_runs = [(100, 104.4), (104.5, 220)]
     expect(p)
 
 
