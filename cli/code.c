@@ -129,13 +129,22 @@ static const Code codes[] = {
     {CODE_ERROR, "needs-sign-in", CODE_FATE_NONE,
      "Its account has to sign in, and did not before the deadline.", "Sign in."},
     {CODE_ERROR, "cancelled", CODE_FATE_NONE, "It was ended by Cancel before it was sent.", NULL},
-    {CODE_ERROR, "superseded", CODE_FATE_NONE, "A newer write with the same supersedes key took its place.",
+    {CODE_ERROR, "superseded", CODE_FATE_NONE,
+     "A newer write with the same supersedes key took its place; or one that leaves the session made it "
+     "pointless; or, of a leave, the account has joined again since.",
      NULL},
     {CODE_ERROR, "no-session", CODE_FATE_NONE, "There is no session by that handle or reference.",
      "It has ended, or was never created."},
     {CODE_ERROR, "bad-answer", CODE_FATE_NONE,
      "The directory answered a read with something that is no session.",
      "Is Url= in agent.conf a session directory? Is there a proxy on the way? mpsessionctl doctor looks."},
+    {CODE_ERROR, "left", CODE_FATE_NONE,
+     "The account had left the session when its turn came, and this write would have made it a member "
+     "again.",
+     "Join first, then write."},
+    {CODE_ERROR, "session-gone", CODE_FATE_NONE,
+     "The session is not there any more. It was not made anew, since nobody knows who else has left it.",
+     "Create or join another."},
     {CODE_ERROR, "lost-clock", CODE_FATE_NONE,
      "After a restart the clock was earlier than the newest time in the queue, so nobody could tell which "
      "deadlines had "

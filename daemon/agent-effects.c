@@ -188,6 +188,21 @@ int agent_result_unpack(const char *meta, const char *document, size_t size, boo
     return 0;
 }
 
+/* Its details are lost with the row; how it ended is not, and who waits for it must not wait for ever. */
+static CoreResult *result_lost(const CoreRequest *request)
+{
+    CoreResult *result = calloc(1, sizeof *result);
+    if (!result)
+        return NULL;
+    result->outcome = core_request_outcome(request);
+    result->applied = result->outcome == CORE_OUTCOME_APPLIED ? CORE_APPLIED_YES : CORE_APPLIED_UNKNOWN;
+    result->attempts = core_request_attempts(request);
+    result->session_dropped = true;
+    result->message =
+        strdup("The details of this result cannot be read from the agent's disk: only its outcome is known.");
+    return result;
+}
+
 static void on_loaded(int r, const char *meta, const char *document, size_t size, bool dropped,
                       void *userdata)
 {
@@ -203,6 +218,8 @@ static void on_loaded(int r, const char *meta, const char *document, size_t size
     else {
         /* It may have been acknowledged meanwhile. */
         CoreRequest *request = core_find(agent->core, operation->id);
+        if (request && !result)
+            result = result_lost(request);
         if (request && result)
             bus_on_completed(agent->bus, request, result);
     }

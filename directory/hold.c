@@ -117,6 +117,7 @@ static void hold_resume(Hold *hold, Held *held)
         return;
     epoll_ctl(hold->epoll, EPOLL_CTL_DEL, held->fd, NULL);
     MHD_resume_connection(held->connection);
+    hold->resumed = true;
     held->connection = NULL;
     held->answer = NULL;
 }

@@ -34,7 +34,8 @@ typedef struct Hold {
     int timer;
     Held *first, *last; /* in the order in which they came */
     size_t count, bytes;
-    bool closed; /* nothing more is held */
+    bool resumed; /* a connection came back since the server last looked: it has to be run */
+    bool closed;  /* nothing more is held */
 } Hold;
 
 /* @epoll: the server's own; held clients are watched there, with the Held as data. Returns 0 or a negative errno. */

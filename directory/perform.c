@@ -16,6 +16,7 @@
 /* A line of GET /control/requests. */
 typedef struct Record {
     const char *method, *path, *authorization, *fault;
+    const char *if_match, *if_none_match; /* NULL: not sent, or not read */
     unsigned status;
     const unsigned *rival; /* the status of a rival's write, or NULL */
 } Record;
@@ -35,6 +36,10 @@ static void perform_record(Directory *directory, const Record *record, int64_t a
     json_object_set_new(entry, "path", json_string(record->path));
     json_object_set_new(entry, "xuid", json_string(xuid));
     json_object_set_new(entry, "titleId", json_string(who.title_id));
+    if (record->if_match)
+        json_object_set_new(entry, "ifMatch", json_string(record->if_match));
+    if (record->if_none_match)
+        json_object_set_new(entry, "ifNoneMatch", json_string(record->if_none_match));
     json_object_set_new(entry, "status", json_integer(record->status));
     json_object_set_new(entry, "fault", json_string(record->fault));
     if (record->rival)
@@ -201,7 +206,11 @@ static Delivery perform_service(Directory *directory, Call *call, int64_t now, R
 {
     char xuid[XUID_SIZE];
     FaultSubject subject = {.method = call->method, .path = call->path, .xuid = xuid};
-    Record record = {.method = call->method, .path = call->path, .authorization = call->authorization};
+    Record record = {.method = call->method,
+                     .path = call->path,
+                     .authorization = call->authorization,
+                     .if_match = call->if_match,
+                     .if_none_match = call->if_none_match};
     Aim aim = {0};
     Delivery delivery;
     unsigned rival;

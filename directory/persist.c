@@ -91,6 +91,25 @@ int persist_load(Directory *directory, const char *file)
     return load_commits(directory, file, (uint64_t)json_number(state, "commits", 0));
 }
 
+/* In one piece: jansson would write each bracket and each comma by itself. */
+static int save_text(const char *file, const json_t *state)
+{
+    OWN_TEXT char *text = json_dumps(state, JSON_COMPACT);
+    OWN_FD int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    size_t length = strlen(text), done = 0;
+
+    if (fd < 0)
+        return -errno;
+    while (done < length) {
+        ssize_t n = write(fd, text + done, length - done);
+
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
 void persist_save(Directory *directory, const char *file)
 {
     OWN_TEXT char *temporary = text_format("%s.new", file);
@@ -101,12 +120,14 @@ void persist_save(Directory *directory, const char *file)
         "correlations", directory->correlations, "users", directory->users, "clockOffset",
         (json_int_t)directory->clock.offset_us, "commits", (json_int_t)(directory->commits.next - 1),
         "requests", (json_int_t)(directory->requests.next - 1));
-    OWN_FD int fd = -1;
+    int r;
 
     /* After a reset the commit log is closed; it starts anew. */
     if (directory->commits.file < 0)
         directory->commits.file = open(log, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || json_dumpfd(state, fd, JSON_COMPACT) < 0 || rename(temporary, file) < 0)
-        persist_fail(file, "cannot be written", -errno);
+    r = save_text(temporary, state);
+    if (r == 0 && rename(temporary, file) < 0)
+        r = -errno;
+    if (r < 0)
+        persist_fail(file, "cannot be written", r);
 }

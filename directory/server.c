@@ -213,7 +213,11 @@ int server_run(Server *server)
         /* After those who left: a due call may let go of a connection that has an event here as well. */
         if (due)
             server_run_late(server);
-        if (MHD_run(server->daemon) != MHD_YES)
-            return -EIO;
+        /* The library does not count a connection that came back as a reason to be run again. */
+        do {
+            server->context.hold.resumed = false;
+            if (MHD_run(server->daemon) != MHD_YES)
+                return -EIO;
+        } while (server->context.hold.resumed);
     }
 }

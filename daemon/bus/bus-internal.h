@@ -77,6 +77,9 @@ bool bus_caller_sees(const Bus *bus, const CoreRequest *request);
 int bus_pending_add(Bus *bus, CoreRequest *request, sd_bus_message *message);
 /* Answers all that wait for the request: with its path, or with the refusal. */
 void bus_pending_accept(Bus *bus, CoreRequest *request);
+/* Cancel is answered when its result is in the store: what was told as cancelled is never sent. */
+void bus_pending_drop(Bus *bus, const CoreRequest *request, const sd_bus_message *message);
+void bus_pending_cancelled(Bus *bus, CoreRequest *request);
 void bus_pending_refuse(Bus *bus, CoreRequest *request, const CoreRefusal *refusal);
 /* Forgets all; told: answers them with ShuttingDown first. */
 void bus_pending_clear(Bus *bus, bool told);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls whose reply leaves after the commit of their request. */
+/* Calls whose reply leaves after a commit: that of their request, or of the result of what they cancel. */
 #include "bus/bus-internal.h"
 
 #include "base/log.h"
@@ -55,6 +55,23 @@ int bus_pending_add(Bus *bus, CoreRequest *request, sd_bus_message *message)
     return 0;
 }
 
+/* The newest one that was added, which is answered at once after all. */
+void bus_pending_drop(Bus *bus, const CoreRequest *request, const sd_bus_message *message)
+{
+    BusPending *pending = pending_find(bus, request);
+    if (!pending || pending->first->message != message)
+        return;
+    BusWaiting *waiting = pending->first;
+    pending->first = waiting->next;
+    sd_bus_message_unref(waiting->message);
+    free(waiting);
+    bus->pending_count--;
+    if (pending->first)
+        return;
+    tdelete(pending, &bus->pending, pending_compare);
+    free(pending);
+}
+
 /* Takes the messages that wait for a request out, so that each is answered once. */
 static BusWaiting *pending_take(Bus *bus, const CoreRequest *request)
 {
@@ -83,6 +100,17 @@ void bus_pending_accept(Bus *bus, CoreRequest *request)
     while (list) {
         CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = waiting_pop(bus, &list);
         int r = sd_bus_reply_method_return(message, "o", path);
+        if (r < 0)
+            log_debug("cannot answer a call: %s", strerror(-r));
+    }
+}
+
+void bus_pending_cancelled(Bus *bus, CoreRequest *request)
+{
+    BusWaiting *list = pending_take(bus, request);
+    while (list) {
+        CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = waiting_pop(bus, &list);
+        int r = sd_bus_reply_method_return(message, "s", MPS_CANCEL_CANCELLED);
         if (r < 0)
             log_debug("cannot answer a call: %s", strerror(-r));
     }

@@ -161,9 +161,16 @@ static int method_cancel(sd_bus_message *message, void *userdata, sd_bus_error *
     CoreRequest *request = request_at(bus, sd_bus_message_get_path(message));
     if (!request)
         return -ENOENT;
+    int r = bus_pending_add(bus, request, message);
+    if (r < 0)
+        return r;
     CoreNow now = bus_now();
-    int r = core_cancel(bus->core, &now, request);
-    r = sd_bus_reply_method_return(message, "s", r == CORE_OK ? MPS_CANCEL_CANCELLED : MPS_CANCEL_TOO_LATE);
+    if (core_cancel(bus->core, &now, request) == CORE_OK) {
+        bus->hooks->touched(bus->userdata);
+        return 1;
+    }
+    bus_pending_drop(bus, request, message);
+    r = sd_bus_reply_method_return(message, "s", MPS_CANCEL_TOO_LATE);
     bus->hooks->touched(bus->userdata);
     return r;
 }

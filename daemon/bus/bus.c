@@ -309,6 +309,7 @@ void bus_on_completed(Bus *bus, CoreRequest *request, const CoreResult *result)
     char path[BUS_PATH_SIZE];
     bus_path(core_request_id(request), path);
     const char *owner = core_request_owner(request);
+    bus_pending_cancelled(bus, request);
     if (!bus->bus || !*owner)
         return;
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *signal = NULL;

@@ -45,6 +45,9 @@ void request_wait(Core *core, CoreRequest *request, const CoreNow *now, uint64_t
         finish_expired(core, request, now);
         return;
     }
+    /* What waits lies on the disk alone, if it is there. */
+    if (request->durability != CORE_DURABILITY_NONE)
+        request_drop_body(core, request);
     bool unsent = ending_doubt(request) == CORE_APPLIED_NO && request->look != LOOK_CONFLICT;
     if (unsent && request->behind_leave) {
         leave_refuse(core, request, now);
@@ -182,6 +185,7 @@ static void throttled(Core *core, CoreRequest *request, const CoreNow *now, cons
 void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, const CoreAttempt *attempt)
 {
     assert(request->phase == PHASE_SENDING);
+    request->ended_at = now->boot_usec;
     OutcomeClass class = outcome_class(attempt->fate, attempt->status, attempt->has_retry_after);
     if (class != OUTCOME_NOT_SENT) {
         request->attempts++;
@@ -189,9 +193,8 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
     }
     schedule_unclaim(core, request, now, class != OUTCOME_NOT_SENT);
     lane_learn(core, request, attempt, now);
-    if (core_kind_is_write((CoreKind)request->kind) && !request->look &&
-        (class == OUTCOME_APPLIED || class == OUTCOME_MAYBE))
-        session_wrote(core, request, now);
+    if (core_kind_is_write((CoreKind)request->kind) && !request->look)
+        session_wrote(core, request, now->boot_usec);
     /* What a look shows is held against what was known before it. */
     if (!request->look && request->lane)
         session_note(core, lane_session(request), attempt);

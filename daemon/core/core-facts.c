@@ -16,7 +16,8 @@ static uint32_t facts_used(const LimiterLog *log, uint64_t window, uint64_t now)
 /* Whether no slot is free; some are kept for what is urgent. */
 static bool facts_full(const Core *core, const Limiter *limiter, const CoreRequest *request, uint64_t now)
 {
-    uint32_t burst = core->limits.burst, sustained = core->limits.sustained;
+    uint32_t burst = limiter_least(core->limits.burst, limiter->log.burst_told);
+    uint32_t sustained = limiter_least(core->limits.sustained, limiter->log.sustained_told);
     bool urgent = request_is_urgent(request);
     uint32_t burst_kept = urgent || burst <= 2 * LIMITER_BURST_RESERVE ? 0 : LIMITER_BURST_RESERVE;
     uint32_t sustained_kept =
@@ -63,6 +64,7 @@ CoreWaiting core_request_waiting(const Core *core, const CoreNow *now, const Cor
     case PHASE_DONE:
         return (CoreWaiting){.what = CORE_WAIT_NOTHING};
     case PHASE_SENDING:
+    case PHASE_JUDGING:
         return (CoreWaiting){.what = CORE_WAIT_ANSWER};
     case PHASE_IDLE:
         break;
@@ -93,9 +95,9 @@ size_t core_limiter_facts(const Core *core, const CoreNow *now, CoreLimiterFacts
         *one = (CoreLimiterFacts){
             .title_id = (uint32_t)strtoul(end + 1, NULL, 10),
             .burst_used = facts_used(log, LIMITER_BURST_USEC, now->boot_usec),
-            .burst_limit = core->limits.burst,
+            .burst_limit = limiter_least(core->limits.burst, log->burst_told),
             .sustained_used = facts_used(log, LIMITER_SUSTAINED_USEC, now->boot_usec),
-            .sustained_limit = core->limits.sustained,
+            .sustained_limit = limiter_least(core->limits.sustained, log->sustained_told),
             .held_until_usec = log->held_until > now->boot_usec ? log->held_until : 0,
         };
         snprintf(one->account, sizeof one->account, "%.*s", (int)(end - limiter->key), limiter->key);

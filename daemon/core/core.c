@@ -206,7 +206,8 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
             schedule_send(core, request, now);
         return;
     }
-    if (core->resident > RESIDENT_MAX)
+    /* Kept for those that are sent soon. */
+    if (core->resident > RESIDENT_MAX || core->down || core->sleeping)
         request_drop_body(core, request);
     if (request->behind_leave) {
         leave_refuse(core, request, now);

@@ -147,6 +147,9 @@ CoreRequest *core_find(Core *core, const char *id);
 CoreRequest *core_first(Core *core);
 CoreRequest *core_next(Core *core, CoreRequest *request);
 
+/* core_request_outcome() - how a done one ended, as far as that is known without its result. */
+CoreOutcome core_request_outcome(const CoreRequest *request);
+
 /* core_request_stored() - whether its acceptance is settled: false between CORE_SUBMITTED and CORE_EFFECT_ACCEPTED. A
  * request that is not is not shown to anybody. */
 bool core_request_stored(const CoreRequest *request);

@@ -31,7 +31,7 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
         leave_ended(core, request, now);
     /* Whenever it came to the session, it may have been behind another one that is in doubt. */
     if (request->maybe_applied && request->lane)
-        session_wrote(core, request, now);
+        session_wrote(core, request, now->boot_usec);
     lane_leave(core, request, now);
     supersede_forget(core, request);
     request_drop_body(core, request);

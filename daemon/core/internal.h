@@ -115,7 +115,7 @@ struct CoreRequest {
     uint64_t not_before;
     uint64_t next_shown; /* when the host is tried again: for people */
     uint64_t failing_since;
-    uint64_t sent_at; /* its last attempt */
+    uint64_t sent_at, ended_at; /* its last attempt */
     uint64_t fence_number;
     uint64_t doubt_at; /* the first of its attempts that may have been applied */
     uint64_t done_at;
@@ -340,7 +340,7 @@ struct Judging *judge_free(struct Judging *judging);
 const Version *session_version(Core *core, const char *key);
 void session_note(Core *core, const char *key, const CoreAttempt *attempt);
 void session_free(Core *core, Session *session);
-void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now);
+void session_wrote(Core *core, const CoreRequest *request, uint64_t when);
 void session_wrote_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now);
 void session_renamed(Core *core, const char *from, const char *into);
 bool session_crossed(Core *core, const CoreRequest *request);

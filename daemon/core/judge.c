@@ -22,10 +22,15 @@ typedef struct Judging {
  * Whether the member has joined since the leave was accepted, for sure. The service told its time in whole seconds, at some
  * moment between the look's beginning and its end.
  */
-static bool joined_since(const CoreRequest *request, const CoreAttempt *attempt, const Comparison *comparison)
+static bool joined_since(const CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
+                         const Comparison *comparison)
 {
     uint64_t waited =
         request->sent_at > request->accepted_boot ? request->sent_at - request->accepted_boot : 0;
+    /* Of what is older than the boot only the wall clock tells how old it is. */
+    uint64_t sent_wall = now->wall_usec - (now->boot_usec - request->sent_at);
+    if (request->other_boot && sent_wall > request->accepted_wall)
+        waited = sent_wall - request->accepted_wall;
     return comparison->joined_usec && attempt->date_usec > waited &&
            comparison->joined_usec > attempt->date_usec + USEC_PER_SEC - waited;
 }
@@ -100,9 +105,12 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
     bool leaves = request->write_class == WRITE_CLASS_LEAVE;
 
-    if (leaves && comparison->member && joined_since(request, attempt, comparison))
+    if (leaves && comparison->member && joined_since(request, now, attempt, comparison))
         ending(core, request, now, attempt, CORE_OUTCOME_SUPERSEDED, ending_doubt(request), ERROR_SUPERSEDED,
                "The account has joined the session again since, so it was not made to leave.");
+    else if (shown && request->by_reference && request->write_class == WRITE_CLASS_JOIN)
+        ending(core, request, now, attempt, CORE_OUTCOME_REJECTED, applied, ERROR_HANDLE_NOT_FOUND,
+               "The session does not show it, and its handle is gone since: ask for a new handle.");
     else if (request_is_conditional(request) || (comparison->shared_differs && overtaken))
         ending_out_of_sync(core, request, now, attempt, applied);
     else if (!shown || request->created_once)
@@ -191,13 +199,15 @@ static Judging *judging_new(CoreRequest *head, const CoreAttempt *attempt)
     return whole ? judging : judge_free(judging);
 }
 
-/* The newest that is in doubt and older than this one (NULL: of all); the head last. */
+/* The newest that is in doubt and older than this one (NULL: of all); the head last. What was still under way when the
+ * document was asked for has to be looked up by itself. */
 static CoreRequest *judging_before(const Lane *lane, CoreRequest *from)
 {
     CoreRequest *request =
         from ? TAILQ_PREV(from, RequestList, in_list) : TAILQ_LAST(&lane->requests, RequestList);
     while (request && request != lane->judging->head &&
-           !(request->maybe_applied && request->phase == PHASE_IDLE))
+           !(request->maybe_applied && request->phase == PHASE_IDLE &&
+             request->ended_at <= lane->judging->head->sent_at))
         request = TAILQ_PREV(request, RequestList, in_list);
     return request;
 }
@@ -265,6 +275,7 @@ void judge_begin(Core *core, CoreRequest *request, const CoreNow *now, const Cor
     }
     lane->judging = judging;
     lane->busy++;
+    schedule_unready(core, lane);
     judging_hold(core, request);
     judging->next = judging_before(lane, NULL);
     judging_hold(core, judging->next);

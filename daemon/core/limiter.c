@@ -103,6 +103,11 @@ void limiter_told(LimiterLog *log, uint32_t max, uint32_t period_sec)
         *told = most;
 }
 
+uint32_t limiter_least(uint32_t ours, uint32_t told)
+{
+    return told && (!ours || told < ours) ? told : ours;
+}
+
 void limiter_restore(LimiterLog *log, uint64_t ended)
 {
     if (limiter_reserve(log) == 0)

@@ -38,6 +38,8 @@ int limiter_reserve(LimiterLog *log);
 void limiter_end(LimiterLog *log, uint64_t now, bool counts);
 /* limiter_told() - a 429 says that only so many requests are taken in so long. It may lower the limits, never raise them. */
 void limiter_told(LimiterLog *log, uint32_t max, uint32_t period_sec);
+/* limiter_least() - what the service said of its limits counts where it is less than ours; 0: no limit. */
+uint32_t limiter_least(uint32_t ours, uint32_t told);
 /* limiter_restore() - an attempt of an earlier agent; in rising order. */
 void limiter_restore(LimiterLog *log, uint64_t ended);
 /* limiter_idle() - whether nothing in it matters any more. */

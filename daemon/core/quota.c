@@ -34,7 +34,7 @@ static CoreRequest *oldest_of_all(const Core *core)
     for (size_t i = 0; i < core->apps.map.buckets_count; i++)
         for (const MapNode *node = core->apps.map.buckets[i]; node; node = node->next) {
             CoreRequest *request = oldest_document(container_of(node, Text, node));
-            if (request && (!oldest || request->done_at < oldest->done_at))
+            if (request && (!oldest || request->done_at + KEEP_USEC < oldest->done_at + KEEP_USEC))
                 oldest = request;
         }
     return oldest;

@@ -158,6 +158,11 @@ const CoreResult *core_request_result(const CoreRequest *request)
     return request->phase == PHASE_DONE ? request->result : NULL;
 }
 
+CoreOutcome core_request_outcome(const CoreRequest *request)
+{
+    return (CoreOutcome)request->outcome;
+}
+
 bool core_request_stored(const CoreRequest *request)
 {
     return request->stored;
@@ -242,7 +247,8 @@ void request_set_timer(Core *core, CoreRequest *request, const CoreNow *now)
     } else if (request->phase == PHASE_IDLE) {
         when = request_end(request);
         if (!request->last_chance && !request->last_chance_used && !request->held &&
-            request->deadline > request->accepted_boot + LAST_CHANCE_USEC)
+            request->deadline - request->accepted_boot > LAST_CHANCE_USEC &&
+            request->deadline > LAST_CHANCE_USEC)
             when = request->deadline - LAST_CHANCE_USEC;
         if (request->not_before > now->boot_usec && request->not_before < when)
             when = request->not_before;

@@ -38,14 +38,19 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     if (request->write_class == WRITE_CLASS_LEAVE && !request->looked && !request->maybe_applied &&
         !request->absent && !request_is_conditional(request) &&
-        now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC) {
+        (request->other_boot || now->boot_usec > request->accepted_boot + LEAVE_LOOK_USEC)) {
         request->look = LOOK_LEAVE;
         return;
     }
-    if (request->absent && request->lane->fence && request->lane->fence_number == request->fence_number) {
-        Version *fence = version_copy(request->lane->fence);
+    if (request->absent) {
+        const Lane *lane = request->lane;
+        Version *fence =
+            lane->fence && lane->fence_number == request->fence_number ? version_copy(lane->fence) : NULL;
+        /* The lane has been joined since, or nobody knows what its own writes have made of the version. */
         if (fence)
             set_version(&request->fence, fence);
+        else
+            request->look = request->maybe_applied ? LOOK_RESOLVE : LOOK_LEAVE;
     } else if (!request->maybe_applied && !request->absent) {
         set_version(&request->base, base_of(core, request));
     }
@@ -97,7 +102,10 @@ bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const Co
     return true;
 }
 
-/* Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. */
+/*
+ * Its handle is dead. A write that is no join goes on by reference, if its account is a member of that session. A join that
+ * is in doubt is only looked for.
+ */
 static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     if (attempt->status != 404 || request->kind != CORE_WRITE_SESSION_BY_HANDLE || request->by_reference ||
@@ -112,7 +120,8 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
     attempt_clear_mark(core, request);
     if (request->look)
         request_wait(core, request, now, now->boot_usec);
-    else if (request->maybe_applied && request_is_conditional(request))
+    else if (request->maybe_applied && request_is_conditional(request) &&
+             request->write_class != WRITE_CLASS_JOIN)
         send_now(core, request, now);
     else
         look_now(core, request, now, in_doubt ? LOOK_RESOLVE : LOOK_HANDLE);
@@ -125,19 +134,20 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
 static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                  bool newest)
 {
+    bool again = newest && !session_crossed(core, request);
     bool seen = (request->base && *request->base->branch) || session_version(core, lane_session(request));
     if (request->write_class == WRITE_CLASS_LEAVE) {
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                "The session is not there any more, so there is nothing to leave.");
     } else if (resolve_left(core, request, now, attempt)) {
         return;
-    } else if (request->maybe_applied && !newest && request->mode == CORE_MODE_CREATE_NEW) {
+    } else if (request->maybe_applied && !again && request->mode == CORE_MODE_CREATE_NEW) {
         ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
     } else if (request->maybe_applied && request->mode == CORE_MODE_UPDATE_OR_CREATE_NEW && !seen &&
-               !request->created_once && !request->absent && newest) {
+               !request->created_once && !request->absent && again) {
         request->created_once = true;
         request_note(core, request,
                      "There is no session yet; it is sent again, to create it and nothing else.");
@@ -156,7 +166,8 @@ static void all_gone(Core *core, CoreRequest *request, const CoreNow *now, const
     bool newest = true;
     for (other = TAILQ_LAST(&request->lane->requests, RequestList); other; other = older) {
         older = other == request ? NULL : TAILQ_PREV(other, RequestList, in_list);
-        if (other != request && (!other->maybe_applied || other->phase != PHASE_IDLE))
+        if (other != request &&
+            (!other->maybe_applied || other->phase != PHASE_IDLE || other->ended_at > request->sent_at))
             continue;
         gone(core, other, now, attempt, newest);
         newest = false;

@@ -66,6 +66,13 @@ static uint64_t boot_of_wall(uint64_t wall, const CoreNow *now)
     return now->boot_usec > age ? now->boot_usec - age : 0;
 }
 
+/* The same for what may be older than the boot: then it lies before 0, and sums with it come out right all the same. */
+static uint64_t boot_of_past(uint64_t wall, const CoreNow *now, uint64_t most)
+{
+    uint64_t age = now->wall_usec > wall ? now->wall_usec - wall : 0;
+    return now->boot_usec - (age < most ? age : most);
+}
+
 static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot,
                         CoreRequest *request)
 {
@@ -87,7 +94,7 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
     request->body_size = (uint32_t)record->body_size;
     request->accepted_wall = record->accepted_wall_usec;
     request->accepted_boot =
-        same_boot ? record->accepted_boot_usec : boot_of_wall(record->accepted_wall_usec, now);
+        same_boot ? record->accepted_boot_usec : boot_of_past(record->accepted_wall_usec, now, UINT64_MAX);
     request->deadline =
         same_boot ? record->deadline_boot_usec : boot_of_wall(record->deadline_wall_usec, now);
     /* A wall clock that was set forward and back must not let a request live for years. */
@@ -131,7 +138,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request->phase = PHASE_DONE;
         request->outcome = (uint8_t)record->outcome;
         request->result_stored = request->told = true;
-        request->done_at = boot_of_wall(record->done_wall_usec, now);
+        request->done_at = boot_of_past(record->done_wall_usec, now, KEEP_USEC);
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;

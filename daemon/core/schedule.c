@@ -192,12 +192,6 @@ static uint64_t host_next(const Core *core, const CoreRequest *request, uint64_t
     return core->host_not_before > now ? core->host_not_before : now;
 }
 
-/* What the service said of its limits counts where it is less than ours; 0: no limit. */
-static uint32_t limiter_least(uint32_t ours, uint32_t told)
-{
-    return told && (!ours || told < ours) ? told : ours;
-}
-
 /* When both let it go. */
 static uint64_t start_at(Core *core, const CoreRequest *request, const Limiter *limiter, uint64_t now)
 {
@@ -327,7 +321,7 @@ void schedule_send(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     if (send.verb == CORE_VERB_WRITE) {
-        session_wrote(core, request, now);
+        session_wrote(core, request, USEC_NEVER);
         send.precondition = resolve_precondition(request, &send.etag);
     }
     /* With a look at what became of a write too: it is handed back for comparing. */

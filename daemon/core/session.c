@@ -101,7 +101,7 @@ static void written_note(Core *core, const char *key, uint64_t sequence, uint64_
         return;
     int at = written->last[1].sequence == sequence ||
              (written->last[0].sequence != sequence && written->last[1].when < written->last[0].when);
-    if (when >= written->last[at].when) {
+    if (when >= written->last[at].when || written->last[at].sequence == sequence) {
         written->last[at].sequence = sequence;
         written->last[at].when = when;
     }
@@ -109,10 +109,10 @@ static void written_note(Core *core, const char *key, uint64_t sequence, uint64_
     TAILQ_INSERT_TAIL(&core->written_list, written, in_order);
 }
 
-/* An attempt of a write begins, or has ended and may have been applied. */
-void session_wrote(Core *core, const CoreRequest *request, const CoreNow *now)
+/* An attempt of a write begins (USEC_NEVER: it may be applied at any time from now), or has ended. */
+void session_wrote(Core *core, const CoreRequest *request, uint64_t when)
 {
-    written_note(core, request->lane->key, request->sequence, now->boot_usec);
+    written_note(core, request->lane->key, request->sequence, when);
 }
 
 /* After a restart: one that is over may have come between those that are in doubt, if they were in two lanes. */

@@ -288,6 +288,9 @@ static bool transfer_sent(const HttpTransfer *transfer)
 static const char *transfer_error(HttpTransfer *transfer, CURLcode code)
 {
     const char *error = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+    /* libcurl would have sent the body again by itself, and was not let: its words are of that. */
+    if (code == CURLE_SEND_FAIL_REWIND)
+        return "the connection ended before an answer came";
     long verify_result = 0;
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
     const char *advice = http_advice((int)code, verify_result);

@@ -117,6 +117,7 @@ static void end_life(World *world)
     agent->dying = agent->pumping = false;
     agent->present = 0;
     agent->life++;
+    agent->life_began = world->now;
     for (unsigned i = 1; i <= world->jobs_count; i++)
         world->jobs[i].in_core = world->jobs[i].attaching = false;
 }

@@ -29,6 +29,7 @@ typedef struct Agent {
     Core *core;
     AgentPhase phase;
     uint16_t life;
+    uint64_t life_began; /* in true time */
     bool pumping;
     bool dying;
     CrashKind dies; /* how */

@@ -6,11 +6,14 @@
 #define SUSTAINED_USEC (300 * USEC_PER_SEC)
 
 /* Why the agent could not have known that the other one was applied, or that this one was over; 0: it could. */
-static Excluded unknown_to_agent(const Job *job, const Job *other)
+static Excluded unknown_to_agent(const World *world, const Job *job, const Job *other)
 {
     if (job->second == EXCLUDED_DISK_RESULT)
         return EXCLUDED_DISK_RESULT;
     if (other->forgotten == EXCLUDED_POWER_LOST || other->forgotten == EXCLUDED_AGENT_LOST)
+        return EXCLUDED_FORGOTTEN_LATER;
+    /* What was acknowledged before a restart left nothing but its id. */
+    if (other->state == JOB_ACKNOWLEDGED && other->decided_at < world->agent.life_began)
         return EXCLUDED_FORGOTTEN_LATER;
     return EXCLUDED_NOTHING;
 }
@@ -30,8 +33,8 @@ Excluded check_misled(const World *world, const Job *job, uint64_t decided_at, c
             return EXCLUDED_LATE_COPY;
         if (!other->changed || other->changed_at < job->changed_at)
             continue;
-        if (unknown_to_agent(job, other))
-            return unknown_to_agent(job, other);
+        if (unknown_to_agent(world, job, other))
+            return unknown_to_agent(world, job, other);
         if (!check_one_lane(world, job, other, decided_at))
             return EXCLUDED_OTHER_NAME;
         *between = other;
@@ -48,7 +51,7 @@ static void check_log_order(World *world, const Job *job)
         if (!job->order || !other->changed || other->order <= job->order ||
             !check_one_lane(world, job, other, other->first_sent_at))
             continue;
-        Excluded excluded = unknown_to_agent(job, other);
+        Excluded excluded = unknown_to_agent(world, job, other);
         if (excluded)
             world_exclude(world, excluded, job);
         else

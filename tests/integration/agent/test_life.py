@@ -128,6 +128,21 @@ def test_cancel_and_deadline(world):
     world.stop_agent()
 
 
+def test_what_was_cancelled_is_never_sent_whatever_dies(world):
+    connection = world.start()
+    world.create_session(connection)
+    world.directory.kill9()
+    path = write(connection, "game", {"properties": {"custom": {"n": 1}}})
+    harness.wait_until(lambda: connection.properties(path)["LastError"], "it has failed once")
+    equal(connection.request(path, "Cancel"), "cancelled")
+    world.agent.kill9()
+    world.restart_directory()
+    world.start_agent()
+    equal(plain(connection.request(path, "GetResult"))["outcome"], "cancelled")
+    equal(len(world.commits()), 1)
+    world.stop_agent()
+
+
 def test_a_second_agent_is_refused(world):
     world.start()
     second = world.spawn_agent(name="second")

@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import time
 
-from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, equal, me, path, reference, run, true, waits)
+from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, dropped, equal, me, path, reference, run, true,
+                     waits)
 
 
 def start(*options):
@@ -85,6 +86,24 @@ def links(d):
     equal([(c["request"], c["changed"], c["changeNumber"]) for c in commits],
           [(2, True, 1), (4, True, 2), (5, False, 2), (6, False, 3)])
     equal((commits[0]["etag"], commits[-1]["etag"]), (made.etag, last.etag))
+
+
+@case
+def request_conditions(d):
+    """a request's line has the preconditions as they were sent, whatever came of them"""
+    etag = d.create().etag
+    d.put({}, match=etag)
+    d.put({}, match='W/"stale"', none_match="*")
+    d.fault("F2", method="PUT")
+    true(dropped(lambda: d.put({}, match="*")))
+    d.fault("F11", method="PUT")
+    kept = d.connect()
+    d.get(connection=kept, headers={"If-None-Match": etag})
+    kept.auto_open = 0
+    true(dropped(lambda: d.put({}, match="*", connection=kept)))
+    equal([(r["method"], r.get("ifMatch"), r.get("ifNoneMatch"), r["fault"]) for r in d.journal("requests")],
+          [("PUT", None, "*", ""), ("PUT", etag, None, ""), ("PUT", 'W/"stale"', "*", ""), ("PUT", "*", None, "F2"),
+           ("GET", None, etag, ""), ("PUT", None, None, "F11")])
 
 
 @case

@@ -535,6 +535,19 @@ def held_much(d):
 
 
 @case
+def release_alone(d):
+    """what is released is answered at once, though nothing else happens on the network"""
+    d.create()
+    d.fault("F16", method="PUT", count=2)
+    socks = [raw(d), raw(d)]
+    waits(lambda: len(d.journal("held")) == 2)
+    kept = d.connect()
+    equal(d.control("POST", "release", {}, connection=kept).status, 200)
+    equal([sock.recv(12) for sock in socks], [b"HTTP/1.1 200"] * 2)
+    kept.close()
+
+
+@case
 def release_misused(d):
     """release names what is wrong, and then releases nothing"""
     d.create()

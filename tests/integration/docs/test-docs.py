@@ -42,6 +42,16 @@ def test_every_file_that_a_document_names_is_there():
         raise AssertionError(f"not there: {missing}")
 
 
+def test_every_test_that_the_guarantees_name_is_there():
+    named = re.findall(r"`((?:test_\w+)|(?:nothing_that_\w+))`", read("docs", "guarantees.md"))
+    sources = ""
+    for folder, _, names in os.walk(os.path.join(SOURCE, "tests")):
+        sources += "".join(read(folder, name) for name in names if name.endswith((".py", ".c")))
+    missing = [name for name in named if not re.search(rf"(def {name}\(|Test\(\w+, {name}\))", sources)]
+    if missing or len(named) < 20:
+        raise AssertionError(f"docs/guarantees.md names tests that are not there: {missing} (of {len(named)})")
+
+
 def test_every_key_of_agent_conf_has_its_place_in_the_man_page():
     source = read("daemon", "config-file.c")
     sections = {}

@@ -39,6 +39,12 @@ static CoreRequest *read_request(void)
                                .template_name = "quickmatch",
                                .name = "game"};
     cr_assert_eq(core_submit(core, &now, &submit, &request, &refusal), CORE_SUBMITTED);
+    const CoreEffect *effect;
+    bool counted = false;
+    while ((effect = core_next_effect(core)))
+        counted = counted || effect->type == CORE_EFFECT_STORE_ATTEMPT;
+    if (counted)
+        core_on_stored(core, &now, request, CORE_EFFECT_STORE_ATTEMPT, 0);
     while (core_next_effect(core))
         ;
     return request;
