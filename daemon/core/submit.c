@@ -149,9 +149,11 @@ static int remembered_id(Core *core, const CoreNow *now, const CoreSubmit *submi
     made->stored = true;
     memcpy(made->hash, hash, sizeof made->hash);
     made->outcome = (uint8_t)known->outcome;
-    CoreApplied applied = known->outcome == CORE_OUTCOME_APPLIED   ? CORE_APPLIED_YES
-                          : known->outcome == CORE_OUTCOME_UNKNOWN ? CORE_APPLIED_UNKNOWN
-                                                                   : CORE_APPLIED_NO;
+    /* No more is remembered than how it ended, which says "no" for certain only of what was never sent. */
+    bool never = known->outcome == CORE_OUTCOME_EXPIRED || known->outcome == CORE_OUTCOME_CANCELLED;
+    CoreApplied applied = known->outcome == CORE_OUTCOME_APPLIED ? CORE_APPLIED_YES
+                          : never                                ? CORE_APPLIED_NO
+                                                                 : CORE_APPLIED_UNKNOWN;
     made->result = finish_result(known->outcome, applied, NULL,
                                  "This id was completed and acknowledged before; nothing was sent again.");
     effect_add(core, CORE_EFFECT_ACCEPTED, made);
