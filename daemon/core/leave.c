@@ -122,10 +122,13 @@ int leave_restored(Core *core, const CoreRequest *request, const char *lane_key,
     }
     if (!left)
         return 0;
-    if (request->write_class == WRITE_CLASS_JOIN || record->accepted_wall_usec > left->done_wall) {
+    if (request->write_class == WRITE_CLASS_JOIN) {
         left_free(core, left);
         return 0;
     }
+    /* One in doubt is never sent behind it, whatever the wall clock has done since; it is only looked up. */
+    if (!record->marked && record->accepted_wall_usec > left->done_wall)
+        return 0;
     return !record->done;
 }
 

@@ -108,7 +108,9 @@ def test_an_acknowledged_id_is_remembered(world):
         for key, result in results.items():
             equal(identify(table, key, **options_of(key)), table.paths[key])
             told, = table.ended(key)
-            equal((told["outcome"], told["applied"]), (result["outcome"], result["applied"]), key, again)
+            equal(told["outcome"], result["outcome"], key, again)
+            # A memory may say less of what became of a write that was sent, but nothing else.
+            check(told["applied"] in (result["applied"], "unknown"), key, again, told)
             expect_error("IdReused", table.write, "else", id=identifier(key))
             table.connection.request(table.paths[key], "Acknowledge")
         world.agent.kill9()
