@@ -118,7 +118,7 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
     job->performed++;
     if (!changed)
         return;
-    bool over = job->told.is || job->state == JOB_LOST || job->forgotten;
+    bool over = job->told.is || job->ended || job->state == JOB_LOST || job->forgotten;
     if (attempt->ended && !fenced && (!creates || over)) {
         world_exclude(world, creates ? EXCLUDED_CREATED_AGAIN : EXCLUDED_LATE_COPY, job);
         job->changed_late++;
