@@ -172,6 +172,7 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
 {
     bool late = request_is_late(request, now);
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
+    joined = joined || resolve_stale(request);
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
     bool left =
         request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;

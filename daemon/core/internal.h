@@ -325,6 +325,7 @@ void resolve_write_ended(Core *core, CoreRequest *request, const CoreNow *now, c
 void resolve_look_ended(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                         OutcomeClass class);
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now);
+bool resolve_stale(const CoreRequest *request);
 const Version *resolve_reference(const CoreRequest *request);
 CorePrecondition resolve_precondition(const CoreRequest *request, const char **etag);
 bool resolve_left(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt);

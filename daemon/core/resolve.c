@@ -31,6 +31,13 @@ const Version *resolve_reference(const CoreRequest *request)
     return request->fence ? request->fence : request->base;
 }
 
+/* Whether it is to be repeated for a version that its lane does not vouch for: it has been joined with another since. */
+bool resolve_stale(const CoreRequest *request)
+{
+    const Lane *lane = request->lane;
+    return request->absent && !request->look && !(lane->fence && lane->fence_number == request->fence_number);
+}
+
 /* Decides what the attempt that is about to start does. */
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
@@ -356,7 +363,8 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     /* With others of its lane in doubt behind it, even a conditional one might undo what they did. */
-    bool looks = !request_is_conditional(request) || request->behind_leave || request->lane->doubts > 1;
+    bool looks = !request_is_conditional(request) || request->behind_leave || request->lane->doubts > 1 ||
+                 session_crossed(core, request);
     if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "The agent had ended while it may have been sent. %s",
