@@ -139,9 +139,6 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
         request->outcome = (uint8_t)record->outcome;
         request->result_stored = request->told = true;
         request->done_at = boot_of_past(record->done_wall_usec, now, KEEP_USEC);
-        /* Not before it was accepted, however far the wall clock was set forward since. */
-        if (same_boot && (int64_t)(request->done_at - request->accepted_boot) < 0)
-            request->done_at = request->accepted_boot;
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;
