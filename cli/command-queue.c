@@ -7,6 +7,7 @@
 #include "cli/reason.h"
 #include "cli/shape.h"
 #include "cli/table.h"
+#include "cli/target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,19 +17,6 @@
 #define ID_SHOWN 8
 #define CELLS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A name of a session that fits into a table: "5f2c0100…/quickmatch/game", "handle 0a7be2c4…"; show has it whole. */
-static void format_target(const char *target, char *text, size_t size)
-{
-    const char *rest = strchr(target, '/');
-
-    if (strlen(target) < MPS_ID_LENGTH)
-        snprintf(text, size, "%s", target);
-    else if (rest)
-        snprintf(text, size, "%.8s…%s", target, rest);
-    else
-        snprintf(text, size, "handle %.8s…", target);
-}
-
 static int add_request(Table *table, const json_t *requests, size_t index, bool offline, uint64_t now)
 {
     const json_t *request = json_array_get(requests, index);
@@ -37,7 +25,7 @@ static int add_request(Table *table, const json_t *requests, size_t index, bool 
 
     snprintf(id, sizeof(id), "%s", json_text(request, "Id"));
     snprintf(attempts, sizeof(attempts), "%llu", (unsigned long long)json_number(request, "Attempts"));
-    format_target(json_text(request, "Target"), target, sizeof(target));
+    target_shorten(json_text(request, "Target"), target, sizeof(target));
     duration_format_relative(json_number(request, "AcceptedAt"), now, age);
     duration_format_relative(json_number(request, "Deadline"), now, deadline);
     const char *const cells[] = {

@@ -105,20 +105,6 @@ int shape_make(const json_t *requests, bool all, bool anonymous, uint64_t now, j
     return r < 0 ? r : *shape ? 0 : -ENOMEM;
 }
 
-/* A session's name that fits: "5f2c0100…/quickmatch/game", "handle 0a7be2c4…". */
-static const char *short_target(const char *target, char *text, size_t size)
-{
-    const char *rest = strchr(target, '/');
-
-    if (strlen(target) < MPS_ID_LENGTH)
-        snprintf(text, size, "%s", target);
-    else if (rest)
-        snprintf(text, size, "%.8s…%s", target, rest);
-    else
-        snprintf(text, size, "handle %.8s…", target);
-    return text;
-}
-
 int shape_print(const json_t *shape, FILE *out)
 {
     static const char *const headings[] = {"TARGET", "TOTAL", "30s", "1m",  "2m",   "4m",
@@ -130,7 +116,7 @@ int shape_print(const json_t *shape, FILE *out)
     for (size_t i = 0; r >= 0 && i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i), *ages = json_object_get(row, "ages");
         char target[TABLE_CELL_MAX * 4], numbers[1 + SHAPE_AGES][24];
-        const char *cells[2 + SHAPE_AGES] = {short_target(json_text(row, "target"), target, sizeof(target)),
+        const char *cells[2 + SHAPE_AGES] = {target_shorten(json_text(row, "target"), target, sizeof(target)),
                                              numbers[0]};
         snprintf(numbers[0], sizeof(numbers[0]), "%llu", (unsigned long long)json_number(row, "total"));
         for (size_t k = 0; k < SHAPE_AGES; k++) {

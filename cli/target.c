@@ -3,6 +3,7 @@
 #include "cli/target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,4 +82,17 @@ int target_id(const char *path, char id[static MPS_ID_LENGTH + 1])
         return -EINVAL;
     memcpy(id, found, sizeof(found));
     return 0;
+}
+
+const char *target_shorten(const char *target, char *text, size_t size)
+{
+    const char *rest = strchr(target, '/');
+
+    if (strlen(target) < MPS_ID_LENGTH)
+        snprintf(text, size, "%s", target);
+    else if (rest)
+        snprintf(text, size, "%.8s…%s", target, rest);
+    else
+        snprintf(text, size, "handle %.8s…", target);
+    return text;
 }

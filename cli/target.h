@@ -5,6 +5,7 @@
 #include "ipc/names.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* "HANDLE" or "SCID/TEMPLATE/NAME", taken apart; the agent checks the parts. */
 typedef struct Target {
@@ -38,3 +39,10 @@ void target_path(const char *id, char path[static TARGET_PATH_SIZE]);
 
 /* target_id() - the reverse. Returns 0, or -EINVAL for a path that is not a request's. */
 int target_id(const char *path, char id[static MPS_ID_LENGTH + 1]);
+
+/*
+ * target_shorten() - a session's name that fits into a table: "5f2c0100…/quickmatch/game", "handle 0a7be2c4…"
+ *
+ * target: as the agent tells it. Writes at most size bytes to text and returns it.
+ */
+const char *target_shorten(const char *target, char *text, size_t size);

@@ -58,6 +58,9 @@ static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow 
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)
         return comparison->own_differs;
+    /* A leave that is in doubt too may have come after it: one that was accepted by another name of the session. */
+    if (request->lane->doubts > 1 && request->restored)
+        return false;
     uint64_t since = request->doubt_at ? request->doubt_at : request->accepted_boot;
     bool same_life = !version || version_same_branch(request->base, version);
     return request->write_class == WRITE_CLASS_JOIN && same_life && now->boot_usec - since < GONE_LEAST_USEC;

@@ -50,9 +50,7 @@ void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
         return;
     }
     if (request->absent) {
-        const Lane *lane = request->lane;
-        Version *fence =
-            lane->fence && lane->fence_number == request->fence_number ? version_copy(lane->fence) : NULL;
+        Version *fence = resolve_stale(request) ? NULL : version_copy(request->lane->fence);
         /* The lane has been joined since, or nobody knows what its own writes have made of the version. */
         if (fence)
             set_version(&request->fence, fence);

@@ -452,6 +452,15 @@ class World:
         self.connections.remove(watcher)
         return self.agent
 
+    def start_agent_on_small_disk(self):
+        """Its state folder is a disk of 16 MiB that only it sees. Returns the path of a file that may fill the disk."""
+        os.makedirs(self.state, mode=0o700)
+        namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+        script = 'mount -t tmpfs -o size=16m,mode=700 tmpfs "$1" && shift && exec "$@"'
+        self.agent = self.child([*namespace, "sh", "-c", script, "sh", self.state, *self.agent_arguments()], "agent")
+        wait_until(self.connect().owner, "the agent is there")
+        return f"/proc/{self.agent.pid}/root{self.state}/filler"
+
     def start(self, *agent_options):
         """A directory and an agent, both fresh."""
         self.start_directory()

@@ -119,7 +119,10 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
     if (!changed)
         return;
     bool over = job->told.is || job->ended || job->state == JOB_LOST || job->forgotten;
-    if (attempt->ended && !fenced && (!creates || over)) {
+    /* A fence keeps a copy from being the second one; a first one may come after the game was told that nobody knows. */
+    bool told_unknown = job->told.is && job->told.applied == CORE_APPLIED_UNKNOWN;
+    bool pardoned = fenced ? told_unknown && !job->changed : over || !creates;
+    if (attempt->ended && pardoned) {
         world_exclude(world, creates ? EXCLUDED_CREATED_AGAIN : EXCLUDED_LATE_COPY, job);
         job->changed_late++;
         job->late_at = world->now;

@@ -103,7 +103,7 @@ typedef struct Job {
     unsigned performed;    /* answered with success */
     unsigned changed;      /* changed something, in time */
     uint64_t changed_at;   /* when it did that last */
-    unsigned changed_late; /* changed something after the attempt had ended, without a fence */
+    unsigned changed_late; /* changed something after the attempt had ended, and could not be kept from it */
     uint64_t late_at;
     bool disowned; /* since then somebody else has changed its account's member */
     bool shown;    /* a document, or that there is none, was seen that has all it asks for */

@@ -81,7 +81,7 @@ typedef enum FaultKind {
 /* What the checks leave out, by name. */
 typedef enum Excluded {
     EXCLUDED_NOTHING,
-    EXCLUDED_LATE_COPY,       /* an unconditional write, applied after its attempt had ended */
+    EXCLUDED_LATE_COPY, /* a write, applied after its attempt had ended, where nothing could keep it from that */
     EXCLUDED_CREATED_AGAIN,   /* a create, sent again after the session it made was gone */
     EXCLUDED_OTHER_DEVICE,    /* its account's member was changed by another device, or by the service */
     EXCLUDED_OTHER_NAME,      /* a later one came by a name that was not known to be the same session's */

@@ -264,22 +264,17 @@ def test_bad_surroundings_are_named(world):
 
 
 def test_a_full_disk_refuses_new_work_and_keeps_the_old(world):
-    """The state folder is a small disk of its own, seen through the agent's mount namespace."""
     world.start_directory()
-    os.makedirs(world.state, mode=0o700)
-    namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-    script = 'mount -t tmpfs -o size=16m,mode=700 tmpfs "$1" && shift && exec "$@"'
-    world.agent = world.child([*namespace, "sh", "-c", script, "sh", world.state, *world.agent_arguments()], "agent")
+    filler = world.start_agent_on_small_disk()
     connection = world.connect()
-    harness.wait_until(connection.owner, "the agent is there")
     world.create_session(connection)
     world.directory.kill9()
     paths = [write(connection, "game", {"properties": {"custom": {"n": n}}}) for n in range(3)]
     # What fills it is somebody else's.
-    with open(f"/proc/{world.agent.pid}/root{world.state}/filler", "wb", buffering=0) as filler:
+    with open(filler, "wb", buffering=0) as file:
         try:
             while True:
-                filler.write(bytes(4096))
+                file.write(bytes(4096))
         except OSError as error:
             equal(error.errno, errno.ENOSPC)
     large = {"properties": {"custom": {"x": "y" * 900_000}}}
@@ -289,7 +284,7 @@ def test_a_full_disk_refuses_new_work_and_keeps_the_old(world):
     world.restart_directory()
     for path in paths:
         equal(connection.wait_completed(path, 60)["outcome"], "applied")
-    os.unlink(f"/proc/{world.agent.pid}/root{world.state}/filler")
+    os.unlink(filler)
     path = harness.wait_until(lambda: accepted(connection, large), "there is room again")
     equal(connection.wait_completed(path)["outcome"], "applied")
     equal([commit["delta"] for commit in world.commits()][-4:-1], [{"properties": {"custom": {"n": n}}} for n in range(3)])

@@ -703,18 +703,12 @@ def test_doctor_over_tls(world):
 
 
 def test_doctor_of_a_full_disk(world):
-    """The state folder is a small disk of its own, seen through the agent's mount namespace."""
     world.start_directory()
-    os.makedirs(world.state, mode=0o700)
-    namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-    script = 'mount -t tmpfs -o size=16m,mode=700 tmpfs "$1" && shift && exec "$@"'
-    world.agent = world.child([*namespace, "sh", "-c", script, "sh", world.state, *world.agent_arguments()], "agent")
+    filler = world.start_agent_on_small_disk()
     connection = world.connect()
-    wait_until(connection.owner, "the agent is there")
     equal(write(world, CREATE, "--wait", mode="create-new")["outcome"], "applied")
     checks = doctor(world)
     equal((states(checks)["store"], states(checks)["disk"]), ("ok", "warn"), "it is a small disk", checks)
-    filler = f"/proc/{world.agent.pid}/root{world.state}/filler"
     with open(filler, "wb", buffering=0) as file:
         try:
             while True:

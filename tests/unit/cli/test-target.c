@@ -69,3 +69,16 @@ Test(target, paths)
                  -EINVAL);
     cr_assert_str_eq(id, ID);
 }
+
+Test(target, shortened)
+{
+    char text[64], small[8];
+
+    cr_assert_str_eq(
+        target_shorten("5f2c0100-0000-4000-8000-00000000abcd/quickmatch/game", text, sizeof(text)),
+        "5f2c0100…/quickmatch/game");
+    cr_assert_str_eq(target_shorten(ID, text, sizeof(text)), "handle 0a7be2c4…");
+    cr_assert_str_eq(target_shorten("a/b/c", text, sizeof(text)), "a/b/c");
+    cr_assert_str_eq(target_shorten("", text, sizeof(text)), "");
+    cr_assert_str_eq(target_shorten(ID, small, sizeof(small)), "handle ", "it is cut to the room there is");
+}
