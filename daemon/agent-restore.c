@@ -65,6 +65,13 @@ typedef struct Restoring {
     unsigned undone;
 } Restoring;
 
+/* 0 for what seems to lie ahead: the wall clock was set back over a reboot. */
+static uint64_t steady_age(const Restoring *restoring, uint64_t steady_usec)
+{
+    uint64_t now = restoring->steady.wall_usec;
+    return now > steady_usec ? now - steady_usec : 0;
+}
+
 static int on_handle(const char *handle_id, const char *scid, const char *template_name, const char *name,
                      void *userdata)
 {
@@ -86,11 +93,12 @@ static int on_hold(const char *account, uint32_t title_id, uint64_t until_steady
                              until_steady_usec);
 }
 
-static int on_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
-                           void *userdata)
+static int on_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome,
+                           uint64_t steady_usec, void *userdata)
 {
     const Restoring *restoring = userdata;
-    return core_restore_acknowledged(restoring->agent->core, id, hash, (CoreOutcome)outcome, wall_usec);
+    return core_restore_acknowledged(restoring->agent->core, &restoring->now, id, hash, (CoreOutcome)outcome,
+                                     steady_age(restoring, steady_usec));
 }
 
 static int on_request(const StoreRequest *row, void *userdata)
@@ -120,6 +128,7 @@ static int on_request(const StoreRequest *row, void *userdata)
         .base = row->base,
         .done = row->done,
         .done_wall_usec = row->done_wall_usec,
+        .done_age_usec = steady_age(restoring, row->done_steady_usec),
         .outcome = (CoreOutcome)row->outcome,
         .result_size = row->result_size,
     };

@@ -191,10 +191,10 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
         request->attempts++;
         host_answered(core, request, attempt->fate == CORE_FATE_ANSWERED ? class : OUTCOME_MAYBE);
     }
-    schedule_unclaim(core, request, now, class != OUTCOME_NOT_SENT);
+    send_unclaim(core, request, now, class != OUTCOME_NOT_SENT);
     lane_learn(core, request, attempt, now);
     if (core_kind_is_write((CoreKind)request->kind) && !request->look)
-        session_wrote(core, request, now->boot_usec);
+        written_by(core, request, now->boot_usec);
     /* What a look shows is held against what was known before it. */
     if (!request->look && request->lane)
         session_note(core, lane_session(request), attempt);

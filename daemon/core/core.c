@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's life, and the events that are neither a call nor an attempt's end. */
+/* The core's life, and the events of time, the network and those who called. */
 #include "core/internal.h"
-
-#include <stdio.h>
-
-#define STORE_RETRY_USEC USEC_PER_SEC
-#define RESULT_RETRY_USEC (30 * USEC_PER_SEC)
 
 CoreLimits core_limits_default(void)
 {
@@ -83,7 +78,7 @@ Core *core_free(Core *core)
     leave_restore_end(core);
     Written *written;
     while ((written = TAILQ_FIRST(&core->written_list)))
-        session_forget_written(core, written);
+        written_forget(core, written);
     map_deinit(&core->sessions);
     map_deinit(&core->written);
     map_deinit(&core->superseding);
@@ -137,154 +132,6 @@ uint64_t core_next_wake(const Core *core)
     const HeapNode *first = heap_first(&core->timers);
     uint64_t timer = first ? first->when : USEC_NEVER;
     return timer < core->gate_wake ? timer : core->gate_wake;
-}
-
-/* ---- From the store -------------------------------------------------------------------------------------------------------- */
-
-static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
-{
-    CoreEffect *effect = effect_add(core, CORE_EFFECT_REFUSED, request);
-    effect->refusal.code = CORE_REFUSED_STORE_FAILED;
-    snprintf(
-        effect->refusal.message, sizeof effect->refusal.message,
-        r == -ENOSPC
-            ? "the disk that holds the agent's state is full, so the request could not be kept: free some "
-              "space and call again"
-            : "the request could not be kept: %s. See the agent's log",
-        strerror(-r));
-    if (request->phase == PHASE_ACCEPTING_MARKED)
-        schedule_unclaim(core, request, now, false);
-    lane_leave(core, request, now);
-    request_count_bytes(core, request, 0);
-    request->app->count--;
-    list_remove(&request->owned);
-    core->queued--;
-    heap_set(&core->timers, &request->timer, USEC_NEVER);
-    map_remove(&core->by_id, &request->by_id);
-    TAILQ_REMOVE(&core->all, request, all);
-}
-
-/*
- * Its turn had come, but while its mark was written the deadline passed, the service told to wait, or its lane was joined
- * with one that has something under way or an older head. Returns whether.
- */
-static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
-{
-    bool late = request_is_late(request, now);
-    bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
-    joined = joined || resolve_stale(request);
-    uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    bool left =
-        request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;
-    if (!late && !left && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
-        return false;
-    schedule_unclaim(core, request, now, false);
-    if (late) {
-        finish_expired(core, request, now);
-        return true;
-    }
-    attempt_clear_mark(core, request);
-    request->held = held > now->boot_usec;
-    request_wait(core, request, now, held);
-    return true;
-}
-
-static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
-{
-    request->owner->count--;
-    if (r < 0) {
-        refused(core, request, now, r);
-        return;
-    }
-    bool sends = request->phase == PHASE_ACCEPTING_MARKED;
-    request->stored = true;
-    request->phase = PHASE_IDLE;
-    if (!core_broken(BREAK_ACCEPT_BEFORE_COMMIT))
-        effect_add(core, CORE_EFFECT_ACCEPTED, request);
-    supersede_older(core, request, now);
-    if (sends) {
-        if (!turn_lost(core, request, now))
-            schedule_send(core, request, now);
-        return;
-    }
-    /* Kept for those that are sent soon. */
-    if (core->resident > RESIDENT_MAX || core->down || core->sleeping)
-        request_drop_body(core, request);
-    if (request->behind_leave) {
-        leave_refuse(core, request, now);
-        return;
-    }
-    request_set_timer(core, request, now);
-    lane_update(core, request->lane, now);
-}
-
-static void on_marked(Core *core, CoreRequest *request, const CoreNow *now, int r)
-{
-    if (r < 0) {
-        /* Never sent without its mark: after a crash nobody would know. */
-        schedule_unclaim(core, request, now, false);
-        request_set_error(request, "the agent's store cannot be written");
-        request_wait(core, request, now, now->boot_usec + STORE_RETRY_USEC);
-        return;
-    }
-    request->marked = true;
-    if (!turn_lost(core, request, now))
-        schedule_send(core, request, now);
-}
-
-/* The limiter entry of an attempt without a mark. One that cannot be written keeps nothing back: this agent counts it. */
-static void on_counted(Core *core, CoreRequest *request, const CoreNow *now)
-{
-    if (request->abandoned) {
-        schedule_unclaim(core, request, now, false);
-        lane_leave(core, request, now);
-        finish_remove(core, request, false);
-    } else if (!turn_lost(core, request, now)) {
-        schedule_send(core, request, now);
-    }
-}
-
-static void on_result_stored(Core *core, CoreRequest *request, const CoreNow *now, int r)
-{
-    request->storing = false;
-    request->result_stored = r == 0;
-    if (!request->told)
-        finish_complete(core, request, now);
-    if (r < 0)
-        request->not_before = now->boot_usec + RESULT_RETRY_USEC;
-    if (request->abandoned)
-        core_acknowledge(core, now, request);
-    else
-        request_set_timer(core, request, now);
-}
-
-void core_on_stored(Core *core, const CoreNow *now, CoreRequest *request, CoreEffectType effect, int r)
-{
-    core->unstored--;
-    switch (effect) {
-    case CORE_EFFECT_STORE_REQUEST:
-        on_request_stored(core, request, now, r);
-        break;
-    case CORE_EFFECT_STORE_MARK:
-        on_marked(core, request, now, r);
-        break;
-    case CORE_EFFECT_STORE_ATTEMPT:
-        on_counted(core, request, now);
-        break;
-    case CORE_EFFECT_STORE_RESULT:
-        on_result_stored(core, request, now, r);
-        break;
-    default:
-        assert(false);
-    }
-    schedule_run(core, now);
-}
-
-void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r, const char *body,
-                    size_t body_size)
-{
-    judge_loaded(core, request, now, r, body, body_size);
-    schedule_run(core, now);
 }
 
 /* ---- Time and the network ---------------------------------------------------------------------------------------------------- */

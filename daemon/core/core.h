@@ -305,8 +305,9 @@ typedef struct CoreStored {
         *base; /* of a marked one: the version of the session that was known before; opaque; NULL: none */
     bool done; /* its result is in the store */
     uint64_t done_wall_usec;
-    CoreOutcome outcome; /* of a done one */
-    size_t result_size;  /* bytes of its stored document */
+    uint64_t done_age_usec; /* how long ago that was, by a clock that does not jump within a boot */
+    CoreOutcome outcome;    /* of a done one */
+    size_t result_size;     /* bytes of its stored document */
 } CoreStored;
 
 typedef struct CoreEffect {
@@ -433,6 +434,7 @@ void core_stop(Core *core, const CoreNow *now);
  *
  * The times of limiter entries and holds, and now with them, are by a wall clock that does not jump within a boot.
  * core_restore_newest(): the newest time that anything in the store has.
+ * core_restore_acknowledged(): by falling age; age_usec: how long ago, by the same clock.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
  * clock is earlier than the newest stored time, all such that is not done expires.
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
@@ -445,7 +447,7 @@ int core_restore_limiter(Core *core, const CoreNow *now, const char *account, ui
 int core_restore_hold(Core *core, const CoreNow *now, const char *account, uint32_t title_id,
                       uint64_t until_wall_usec);
 void core_restore_newest(Core *core, uint64_t wall_usec);
-int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
-                              uint64_t wall_usec);
+int core_restore_acknowledged(Core *core, const CoreNow *now, const char *id, const unsigned char hash[32],
+                              CoreOutcome outcome, uint64_t age_usec);
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean);
 void core_start(Core *core, const CoreNow *now);

@@ -31,7 +31,7 @@ void finish(Core *core, CoreRequest *request, const CoreNow *now, CoreResult *re
         leave_ended(core, request, now);
     /* Whenever it came to the session, it may have been behind another one that is in doubt. */
     if (request->maybe_applied && request->lane)
-        session_wrote(core, request, now->boot_usec);
+        written_by(core, request, now->boot_usec);
     lane_leave(core, request, now);
     supersede_forget(core, request);
     request_drop_body(core, request);
@@ -146,8 +146,7 @@ void remember_forget(Core *core, Remembered *remembered, bool from_store)
     free(remembered);
 }
 
-int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
-             uint64_t wall_usec)
+int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome, uint64_t at)
 {
     if (map_find(&core->remembered, id))
         return 0;
@@ -157,7 +156,7 @@ int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutco
     snprintf(made->id, sizeof made->id, "%s", id);
     memcpy(made->hash, hash, sizeof made->hash);
     made->outcome = outcome;
-    made->wall_usec = wall_usec;
+    made->at = at;
     if (map_add(&core->remembered, &made->node, made->id) < 0) {
         free(made);
         return -ENOMEM;
@@ -171,7 +170,7 @@ static void remember_prune(Core *core, const CoreNow *now)
 {
     Remembered *oldest;
     while ((oldest = TAILQ_FIRST(&core->remembered_list)) &&
-           (core->remembered.count > REMEMBERED_MAX || oldest->wall_usec + KEEP_USEC < now->wall_usec))
+           (core->remembered.count > REMEMBERED_MAX || now->boot_usec - oldest->at > KEEP_USEC))
         remember_forget(core, oldest, true);
 }
 
@@ -185,7 +184,7 @@ int core_acknowledge(Core *core, const CoreNow *now, CoreRequest *request)
         return CORE_OK;
     }
     if (core_kind_is_write((CoreKind)request->kind) &&
-        remember(core, request->id, request->hash, (CoreOutcome)request->outcome, now->wall_usec) == 0) {
+        remember(core, request->id, request->hash, (CoreOutcome)request->outcome, now->boot_usec) == 0) {
         CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_ACKNOWLEDGED, request);
         memcpy(effect->acknowledged.hash, request->hash, sizeof effect->acknowledged.hash);
         effect->acknowledged.outcome = (CoreOutcome)request->outcome;

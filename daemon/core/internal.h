@@ -18,6 +18,8 @@
 #define REMEMBERED_MAX 100000          /* acknowledged ids */
 #define KEEP_USEC (24 * USEC_PER_HOUR) /* results, and acknowledged ids */
 #define HANDLES_MAX 10000              /* handles whose session is known */
+#define RESULT_RETRY_USEC                                                                                    \
+    (30 * USEC_PER_SEC) /* until a result that could not be kept is handed to the store again */
 #define HOLD_MAX_USEC (72 * USEC_PER_MINUTE) /* the longest Retry-After that is obeyed, with its jitter */
 #define BROKEN_DEADLINE_USEC (10 * USEC_PER_SEC)
 #define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
@@ -164,7 +166,8 @@ struct CoreRequest {
 typedef struct Remembered {
     MapNode node;
     TAILQ_ENTRY(Remembered) in_order;
-    uint64_t wall_usec;
+    uint64_t
+        at; /* acknowledged, by the boot's clock; what is older than the boot lies before 0, modulo 2^64 */
     CoreOutcome outcome;
     unsigned char hash[32];
     char id[37];
@@ -284,13 +287,15 @@ void schedule_ready(Core *core, Lane *lane);
 void schedule_unready(Core *core, Lane *lane);
 bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now);
 uint64_t schedule_held(Core *core, const CoreRequest *request);
-void schedule_claim(Core *core, CoreRequest *request);
-void schedule_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
-void schedule_mark(Core *core, CoreRequest *request);
-void schedule_note(Core *core, CoreEffectType type, CoreRequest *request);
 void schedule_run(Core *core, const CoreNow *now);
 void schedule_hurry(Core *core, const CoreNow *now, bool answered);
-void schedule_send(Core *core, CoreRequest *request, const CoreNow *now);
+
+/* send.c: an attempt's start. */
+void send_claim(Core *core, CoreRequest *request);
+void send_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts);
+void send_note(Core *core, CoreEffectType type, CoreRequest *request);
+void send_mark(Core *core, CoreRequest *request);
+void send_begin(Core *core, CoreRequest *request, const CoreNow *now);
 
 /* finish.c */
 CoreResult *finish_result(CoreOutcome outcome, CoreApplied applied, const char *error, const char *message);
@@ -299,8 +304,7 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now);
 void finish_store(Core *core, CoreRequest *request);
 void finish_complete(Core *core, CoreRequest *request, const CoreNow *now);
 void finish_remove(Core *core, CoreRequest *request, bool from_store);
-int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
-             uint64_t wall_usec);
+int remember(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome, uint64_t at);
 void remember_forget(Core *core, Remembered *remembered, bool from_store);
 
 /* attempt.c: when a request is tried again by itself. */
@@ -341,11 +345,13 @@ struct Judging *judge_free(struct Judging *judging);
 const Version *session_version(Core *core, const char *key);
 void session_note(Core *core, const char *key, const CoreAttempt *attempt);
 void session_free(Core *core, Session *session);
-void session_wrote(Core *core, const CoreRequest *request, uint64_t when);
-void session_wrote_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now);
-void session_renamed(Core *core, const char *from, const char *into);
-bool session_crossed(Core *core, const CoreRequest *request);
-void session_forget_written(Core *core, Written *written);
+
+/* written.c: who of us wrote a session last. */
+void written_by(Core *core, const CoreRequest *request, uint64_t when);
+void written_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now);
+void written_rename(Core *core, const char *from, const char *into);
+bool written_crossed(Core *core, const CoreRequest *request);
+void written_forget(Core *core, Written *written);
 
 /* leave.c: what a leave does to others of its lane. */
 void leave_track(CoreRequest *request);

@@ -53,7 +53,7 @@ static bool shows_absence(Core *core, const CoreRequest *request, const CoreNow 
 {
     /* What is there may have been written later, or joined again, or left. What a restart has forgotten cannot be known. */
     bool may_be_later = comparison->own_other || request->write_class == WRITE_CLASS_LEAVE;
-    if ((may_be_later && request->restored) || session_crossed(core, request))
+    if ((may_be_later && request->restored) || written_crossed(core, request))
         return false;
     /* Nobody else writes one's own member. But a member that the service has removed takes everything with it. */
     if (comparison->member || !comparison->own_differs)

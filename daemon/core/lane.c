@@ -175,7 +175,7 @@ static void lane_merge(Core *core, Lane *from, Lane *into, const CoreNow *now)
         if (request->absent && request->maybe_applied && request->phase == PHASE_IDLE)
             request->look = LOOK_RESOLVE;
     }
-    session_renamed(core, from->key, into->key);
+    written_rename(core, from->key, into->key);
     into->busy += from->busy;
     from->doubts = from->busy = 0;
     /* What was judged by either fence keeps the version that it was judged by. */
@@ -261,7 +261,7 @@ static void lane_settle_account(Core *core, const char *account, const KnownHand
         asprintf(&key, "%s\n%s", account, known->reference) < 0)
         return;
     text_lower(key);
-    session_renamed(core, old, key);
+    written_rename(core, old, key);
     Lane *lane = lane_find(core, old);
     if (lane)
         lane_settle(core, lane, now);

@@ -139,7 +139,7 @@ static bool handle_died(Core *core, CoreRequest *request, const CoreNow *now, co
 static void gone(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
                  bool newest)
 {
-    bool again = newest && !session_crossed(core, request);
+    bool again = newest && !written_crossed(core, request);
     bool seen = (request->base && *request->base->branch) || session_version(core, lane_session(request));
     if (request->write_class == WRITE_CLASS_LEAVE) {
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
@@ -362,7 +362,7 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
     }
     /* With others of its lane in doubt behind it, even a conditional one might undo what they did. */
     bool looks = !request_is_conditional(request) || request->behind_leave || request->lane->doubts > 1 ||
-                 session_crossed(core, request);
+                 written_crossed(core, request);
     if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
     request_note(core, request, "The agent had ended while it may have been sent. %s",

@@ -52,10 +52,16 @@ void core_restore_newest(Core *core, uint64_t wall_usec)
         core->newest_wall = wall_usec;
 }
 
-int core_restore_acknowledged(Core *core, const char *id, const unsigned char hash[32], CoreOutcome outcome,
-                              uint64_t wall_usec)
+/* May be older than the boot: then it lies before 0, and sums with it come out right all the same. */
+static uint64_t boot_of_age(const CoreNow *now, uint64_t age, uint64_t most)
 {
-    return remember(core, id, hash, outcome, wall_usec);
+    return now->boot_usec - (age < most ? age : most);
+}
+
+int core_restore_acknowledged(Core *core, const CoreNow *now, const char *id, const unsigned char hash[32],
+                              CoreOutcome outcome, uint64_t age_usec)
+{
+    return remember(core, id, hash, outcome, boot_of_age(now, age_usec, KEEP_USEC + 1));
 }
 
 static uint64_t boot_of_wall(uint64_t wall, const CoreNow *now)
@@ -66,16 +72,11 @@ static uint64_t boot_of_wall(uint64_t wall, const CoreNow *now)
     return now->boot_usec > age ? now->boot_usec - age : 0;
 }
 
-/* The same for what may be older than the boot: then it lies before 0, and sums with it come out right all the same. */
-static uint64_t boot_of_past(uint64_t wall, const CoreNow *now, uint64_t most)
-{
-    uint64_t age = now->wall_usec > wall ? now->wall_usec - wall : 0;
-    return now->boot_usec - (age < most ? age : most);
-}
-
 static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot,
                         CoreRequest *request)
 {
+    uint64_t wall = record->accepted_wall_usec;
+    uint64_t age = now->wall_usec > wall ? now->wall_usec - wall : 0;
     request->sequence = record->sequence;
     if (record->sequence > core->sequence)
         core->sequence = record->sequence;
@@ -93,8 +94,7 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
     memcpy(request->hash, record->hash, sizeof request->hash);
     request->body_size = (uint32_t)record->body_size;
     request->accepted_wall = record->accepted_wall_usec;
-    request->accepted_boot =
-        same_boot ? record->accepted_boot_usec : boot_of_past(record->accepted_wall_usec, now, UINT64_MAX);
+    request->accepted_boot = same_boot ? record->accepted_boot_usec : boot_of_age(now, age, UINT64_MAX);
     request->deadline =
         same_boot ? record->deadline_boot_usec : boot_of_wall(record->deadline_wall_usec, now);
     /* A wall clock that was set forward and back must not let a request live for years. */
@@ -133,12 +133,12 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     }
     if (record->done && core_kind_is_write(record->kind) &&
         (record->outcome == CORE_OUTCOME_APPLIED || record->outcome == CORE_OUTCOME_UNKNOWN))
-        session_wrote_before(core, key, record->sequence, now);
+        written_before(core, key, record->sequence, now);
     if (record->done) {
         request->phase = PHASE_DONE;
         request->outcome = (uint8_t)record->outcome;
         request->result_stored = request->told = true;
-        request->done_at = boot_of_past(record->done_wall_usec, now, KEEP_USEC);
+        request->done_at = boot_of_age(now, record->done_age_usec, KEEP_USEC);
         core->queued--;
         core->unacknowledged++;
         request->state = CORE_STATE_DONE;

@@ -317,7 +317,7 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
     bool starts = schedule_may_start(core, made, now);
     if (starts) {
         resolve_start(core, made, now);
-        schedule_claim(core, made);
+        send_claim(core, made);
     }
     if (made->durability == CORE_DURABILITY_NONE) {
         made->stored = true;
@@ -325,7 +325,7 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         effect_add(core, CORE_EFFECT_ACCEPTED, made);
         supersede_older(core, made, now);
         if (starts) {
-            schedule_mark(core, made);
+            send_mark(core, made);
         } else {
             request_set_timer(core, made, now);
             lane_update(core, made->lane, now);

@@ -10,7 +10,7 @@ static const char request_columns[] =
     "supersedes, hash,"
     " body_size, accepted_boot, accepted_wall, deadline_boot, deadline_wall, fail_when_offline, write_class, "
     "attempts,"
-    " marked, base, done, done_wall, outcome, result_size, boot.id"
+    " marked, base, done, done_wall, done_steady, outcome, result_size, boot.id"
     " FROM request LEFT JOIN boot ON boot.number = request.boot ORDER BY sequence";
 
 typedef enum LoadType {
@@ -62,6 +62,7 @@ static const LoadColumn load_columns[] = {
     COLUMN(LOAD_TEXT_OR_NULL, base),
     COLUMN(LOAD_FLAG, done),
     COLUMN(LOAD_TIME, done_wall_usec),
+    COLUMN(LOAD_TIME, done_steady_usec),
     COLUMN(LOAD_ENUM, outcome),
     COLUMN(LOAD_SIZE, result_size),
     COLUMN(LOAD_BOOT, boot_id),
@@ -237,13 +238,13 @@ static int load_hold(sqlite3_stmt *row, const StoreVisitor *visitor, void *userd
 static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
     const unsigned char *bytes = load_blob(row, 0, 16), *hash = load_blob(row, 1, 32);
-    int64_t outcome, wall;
+    int64_t outcome, steady;
     if (!bytes || !hash || !load_number(row, 2, LARGEST_ENUM, &outcome) ||
-        !load_number(row, 3, INT64_MAX, &wall))
+        !load_number(row, 3, INT64_MAX, &steady))
         return STORE_VISIT_UNREADABLE;
     char id[37];
     load_format_id(bytes, id);
-    return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)wall, userdata);
+    return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)steady, userdata);
 }
 
 static int load_request(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
@@ -292,7 +293,7 @@ int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
                       visitor, userdata);
     if (r == 0 && visitor->acknowledged)
         r = load_each(store, STORE_ORIGIN_ACKNOWLEDGED,
-                      "SELECT id, hash, outcome, wall FROM acknowledged ORDER BY wall", load_acknowledged,
+                      "SELECT id, hash, outcome, steady FROM acknowledged ORDER BY steady", load_acknowledged,
                       visitor, userdata);
     if (r == 0 && visitor->request)
         r = load_each(store, STORE_ORIGIN_REQUEST, request_columns, load_request, visitor, userdata);

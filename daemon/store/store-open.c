@@ -14,6 +14,27 @@ static void open_forget_database(Store *store)
     store->database = NULL;
 }
 
+/* Where the clock that does not jump begins anew, what is kept goes on with the time of the wall clock then. */
+static int open_new_boot(Store *store)
+{
+    static const char *const texts[] = {
+        "UPDATE request SET done_steady=done_wall WHERE done AND NOT EXISTS (SELECT 1 FROM boot WHERE id=?1)",
+        "UPDATE acknowledged SET steady=wall WHERE NOT EXISTS (SELECT 1 FROM boot WHERE id=?1)",
+    };
+    int r = 0;
+    for (size_t i = 0; i < ELEMENTS(texts) && r == 0; i++) {
+        sqlite3_stmt *statement = NULL;
+        int rc = sqlite3_prepare_v2(store->database, texts[i], -1, &statement, NULL);
+        if (rc == SQLITE_OK)
+            rc = sqlite3_bind_text(statement, 1, store->boot_id, -1, SQLITE_STATIC);
+        if (rc == SQLITE_OK)
+            rc = sqlite3_step(statement);
+        r = store_sql_errno(store, rc);
+        sqlite3_finalize(statement);
+    }
+    return r;
+}
+
 /* This boot's row; rows of boots that no request remembers go when there are many. */
 static int open_boot(Store *store)
 {
@@ -76,6 +97,8 @@ static int open_database(Store *store, StoreInfo *info, int *format)
         r = open_was_clean(store, &info->clean);
     if (r == 0)
         r = store_load_check(store, info);
+    if (r == 0)
+        r = open_new_boot(store);
     if (r == 0)
         r = open_boot(store);
     if (r == 0)

@@ -189,6 +189,7 @@ static int operation_finish(Store *store, StoreOp *op)
     bind_number(statement, 3, op->wall_usec);
     bind_number(statement, 4, op->attempts);
     bind_number(statement, 5, op->finish.document_size);
+    bind_number(statement, 6, op->steady_usec);
     r = store_sql_step(store, SQL_FINISH);
     if (r == 0)
         r = operation_delete(store, SQL_DELETE_BODY, sequence);
@@ -235,6 +236,7 @@ static int operation_acknowledge(Store *store, StoreOp *op)
     sqlite3_bind_blob(statement, 2, op->acknowledge.hash, sizeof op->acknowledge.hash, SQLITE_STATIC);
     bind_number(statement, 3, op->acknowledge.outcome);
     bind_number(statement, 4, op->wall_usec);
+    bind_number(statement, 5, op->steady_usec);
     int r = store_sql_step(store, SQL_ACKNOWLEDGE);
     if (r == 0)
         r = operation_delete_request(store, op);

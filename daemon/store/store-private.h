@@ -13,7 +13,7 @@
 #define STORE_LOCK_FILE "lock"
 #define STORE_RESERVE_FILE "reserve"
 #define STORE_RESERVE_BYTES (4U << 20)
-#define STORE_FORMAT 2                  /* user_version: the newest entry of the migrations */
+#define STORE_FORMAT 3                  /* user_version: the newest entry of the migrations */
 #define STORE_APPLICATION_ID 0x4d505331 /* "MPS1" */
 
 /* One commit takes at most this much, so that the first of a crowd does not wait for the last. */

@@ -26,7 +26,8 @@ static const struct {
                 "quote(body_size)||','||quote(accepted_boot)||','||quote(accepted_wall)||','||"
                 "quote(deadline_boot)||','||quote(deadline_wall)||','||quote(fail_when_offline)||','||"
                 "quote(write_class)||','||quote(attempts)||','||quote(marked)||','||quote(done)||','||"
-                "quote(done_wall)||','||quote(outcome)||','||quote(result_size)||','||quote(base)",
+                "quote(done_wall)||','||quote(outcome)||','||quote(result_size)||','||quote(base)||','||"
+                "quote(done_steady)",
             .body = "(SELECT data FROM body WHERE body.sequence=request.sequence)",
             .parts = {"DELETE FROM body WHERE sequence=?1", "DELETE FROM result WHERE sequence=?1",
                       "DELETE FROM story WHERE id=(SELECT id FROM request WHERE sequence=?1)"},
@@ -67,7 +68,8 @@ static const struct {
             .where = "id=?1",
             .columns =
                 "quote(id)||','||quote(hash)||','||quote(outcome)||','||quote(wall)||','||"
-                "quote(accepted_wall)||','||quote(done_wall)||','||quote(attempts)||','||quote(app_id)",
+                "quote(accepted_wall)||','||quote(done_wall)||','||quote(attempts)||','||quote(app_id)||','||"
+                "quote(steady)",
             .body = "NULL",
             .parts = {"DELETE FROM story WHERE id=?1"},
         },

@@ -44,6 +44,12 @@ static const char *const migrations[STORE_FORMAT] = {
     " PRIMARY KEY(account, title_id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE story(id BLOB NOT NULL, number INTEGER NOT NULL, wall INTEGER NOT NULL, text TEXT NOT NULL,"
     " PRIMARY KEY(id, number)) STRICT, WITHOUT ROWID;",
+
+    /* 3: how long a result or an acknowledged id is kept goes by the clock that does not jump. */
+    "ALTER TABLE request ADD COLUMN done_steady INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE acknowledged ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE request SET done_steady=done_wall;"
+    "UPDATE acknowledged SET steady=wall;",
 };
 
 static int schema_number(Store *store, const char *sql, int64_t *number)

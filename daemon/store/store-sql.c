@@ -9,7 +9,7 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_INSERT_REQUEST] =
         "INSERT INTO request "
         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,"
-        "?24,?25,?26,?27,?28)",
+        "?24,?25,?26,?27,?28,0)",
     [SQL_INSERT_BODY] = "INSERT INTO body VALUES(?1,?2)",
     [SQL_FIND] = "SELECT sequence, limiter FROM request WHERE id=?1",
     [SQL_MARK] = "UPDATE request SET marked=1, limiter=?2, base=?3 WHERE id=?1",
@@ -19,7 +19,7 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_LIMITER_PRUNE] =
         "DELETE FROM limiter WHERE wall < ?1 OR number <= (SELECT max(number) FROM limiter) - ?2",
     [SQL_FINISH] = "UPDATE request SET done=1, marked=0, base=NULL, outcome=?2, done_wall=?3, attempts=?4,"
-                   " result_size=?5 WHERE sequence=?1",
+                   " result_size=?5, done_steady=?6 WHERE sequence=?1",
     [SQL_DELETE_BODY] = "DELETE FROM body WHERE sequence=?1",
     [SQL_INSERT_RESULT] = "INSERT OR REPLACE INTO result VALUES(?1,?2,?3,0)",
     [SQL_DROP_DOCUMENT] = "UPDATE result SET document=NULL, dropped=1 WHERE sequence=?1",
@@ -29,12 +29,12 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     /* For an id without a row (one that was remembered, and told once more) its story stays what it was. */
     [SQL_ACKNOWLEDGE] =
         "INSERT INTO acknowledged SELECT ?1, ?2, ?3, ?4, coalesce(accepted_wall, 0), coalesce(done_wall, 0),"
-        " coalesce(attempts, 0), app_id FROM (SELECT 1) LEFT JOIN request ON request.id=?1 WHERE true"
-        " ON CONFLICT(id) DO UPDATE SET hash=?2, outcome=?3, wall=?4",
+        " coalesce(attempts, 0), app_id, ?5 FROM (SELECT 1) LEFT JOIN request ON request.id=?1 WHERE true"
+        " ON CONFLICT(id) DO UPDATE SET hash=?2, outcome=?3, wall=?4, steady=?5",
     [SQL_FORGET] = "DELETE FROM acknowledged WHERE id=?1",
     [SQL_ACKNOWLEDGED_PRUNE] =
         "DELETE FROM acknowledged WHERE (SELECT count(*) FROM acknowledged) > ?1 AND id IN"
-        " (SELECT id FROM acknowledged ORDER BY wall DESC LIMIT -1 OFFSET ?1)",
+        " (SELECT id FROM acknowledged ORDER BY steady DESC LIMIT -1 OFFSET ?1)",
     [SQL_KEEP_HANDLE] = "INSERT OR REPLACE INTO handle VALUES(?1,?2,?3,?4,?5)",
     [SQL_HANDLE_PRUNE] = "DELETE FROM handle WHERE (SELECT count(*) FROM handle) > ?1 AND id IN"
                          " (SELECT id FROM handle ORDER BY wall DESC LIMIT -1 OFFSET ?1)",

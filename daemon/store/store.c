@@ -222,6 +222,7 @@ int store_acknowledge(Store *store, const char *id, const unsigned char hash[32]
     memcpy(op->acknowledge.hash, hash, sizeof op->acknowledge.hash);
     op->acknowledge.outcome = outcome;
     op->wall_usec = wall_usec;
+    op->steady_usec = store_steady_usec(store);
     return store_enqueue(store, op);
 }
 

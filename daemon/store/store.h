@@ -42,6 +42,7 @@ typedef struct StoreRequest {
     const char *base; /* of a marked one: what the core knew of the session before; opaque */
     bool done;
     uint64_t done_wall_usec;
+    uint64_t done_steady_usec; /* set by store_finish(); see store_steady_usec() */
     unsigned outcome;
     size_t result_size; /* of the document that came with the result */
     char boot_id[37];   /* the boot that accepted it */
@@ -90,7 +91,7 @@ int store_fd(Store *store);
 int store_dispatch(Store *store);
 
 /*
- * store_steady_usec() - now, by the clock that limiter entries and holds are kept in
+ * store_steady_usec() - now, by the clock that limiter entries, holds, and the age of what is done are kept in
  *
  * It was the wall clock when this boot's first agent began, and has run with the boot's clock since: setting the wall
  * clock does not move it. Any thread.
@@ -115,7 +116,7 @@ typedef struct StoreVisitor {
                   void *userdata);
     int (*limiter)(const char *account, uint32_t title_id, uint64_t ended_steady_usec, void *userdata);
     int (*hold)(const char *account, uint32_t title_id, uint64_t until_steady_usec, void *userdata);
-    int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t wall_usec,
+    int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t steady_usec,
                         void *userdata);
     int (*request)(const StoreRequest *request, void *userdata);
 } StoreVisitor;

@@ -61,12 +61,7 @@ void check_accepted(World *world, const Job *job)
 /* A result that was told, and that the next agent does not find. */
 static void check_result_remains(World *world, Job *job, const Row *row, bool machine)
 {
-    if (row->done || row->remembered)
-        return;
-    /* Heard by nobody perhaps, but its lane has gone on. */
-    if (job->unstored)
-        job->second = EXCLUDED_DISK_RESULT;
-    if (!job->told.is)
+    if (row->done || row->remembered || !job->told.is)
         return;
     world->table->checks[2]++;
     if (!job->unstored && machine)
@@ -106,6 +101,9 @@ void check_remains(World *world, bool machine)
         job->stored = row->present && row->done;
         job->decided.is = false;
         job->acknowledging = job->acknowledging && row->remembered;
+        /* Heard by nobody perhaps, but its lane has gone on. */
+        if (job->unstored && row->present && !row->done)
+            job->second = EXCLUDED_DISK_RESULT;
         if (job->state == JOB_CALLED || job->state == JOB_REFUSED || job->state == JOB_LOST)
             continue;
         world->table->checks[1]++;
@@ -143,14 +141,12 @@ void check_restored(World *world)
 void check_removed(World *world, Job *job)
 {
     const Row *row = &world->disk.state.rows[job->number];
-    uint64_t wall = world_wall_usec(world);
     world->table->checks[8]++;
     /* What was only read ends with the connection that asked for it. */
     if (job->acknowledging || (!job_is_write(job) && job->owner_gone))
         return;
     bool old = (job->decided_at && world->now >= job->decided_at + KEEP_USEC) ||
-               /* When its day ends is settled at a start; the clock may have been set back since. */
-               (row->present && row->done && wall + USEC_PER_HOUR >= row->done_wall + KEEP_USEC);
+               (row->present && row->done && disk_steady_usec(world) >= row->done_steady + KEEP_USEC);
     if (!old)
         check_failed(world, 8, job, "it is forgotten, and nobody asked for that");
     job->forgotten = EXCLUDED_TOO_OLD;
@@ -165,7 +161,7 @@ void check_forgotten(World *world, Job *job)
         return;
     job->forgotten = EXCLUDED_TOO_OLD;
     if (world->now < job->acknowledged_at + KEEP_USEC && row->remembered &&
-        world_wall_usec(world) < row->remembered_wall + KEEP_USEC)
+        disk_steady_usec(world) < row->remembered_steady + KEEP_USEC)
         check_failed(world, 8, job, "it was acknowledged, and is not remembered for a day");
 }
 

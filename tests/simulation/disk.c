@@ -90,6 +90,7 @@ static int finish(DiskState *state, Row *row, const Operation *operation)
     row->marked = row->document_dropped = false;
     row->outcome = operation->outcome;
     row->done_wall = operation->wall;
+    row->done_steady = operation->steady;
     row->attempts = operation->attempts;
     row->result = operation->result;
     row->result_size = operation->result_size;
@@ -141,6 +142,7 @@ static int apply(DiskState *state, const Operation *operation)
         row->remembered = true;
         row->remembered_outcome = operation->outcome;
         row->remembered_wall = operation->wall;
+        row->remembered_steady = operation->steady;
         memcpy(row->remembered_hash, operation->hash, sizeof row->remembered_hash);
         return 0;
     case OPERATION_REMOVE:
@@ -298,14 +300,22 @@ uint64_t disk_steady_usec(const World *world)
     return world_boot_usec(world) + world->disk.state.steady_offset;
 }
 
+static void begin_boot(World *world, DiskState *state)
+{
+    state->boot = world->boot;
+    state->steady_offset = world_wall_usec(world) - world_boot_usec(world);
+    for (unsigned i = 1; i <= world->jobs_count; i++) {
+        state->rows[i].done_steady = state->rows[i].done_wall;
+        state->rows[i].remembered_steady = state->rows[i].remembered_wall;
+    }
+}
+
 /* Before anything is read: this boot's clock, and the marks that a power cut may have forgotten. */
 void disk_open(World *world)
 {
     DiskState *state = &world->disk.state;
-    if (state->boot != world->boot) {
-        state->boot = world->boot;
-        state->steady_offset = world_wall_usec(world) - world_boot_usec(world);
-    }
+    if (state->boot != world->boot)
+        begin_boot(world, state);
     for (unsigned i = 1; i <= world->jobs_count && !state->clean; i++) {
         Row *row = &state->rows[i];
         row->marked = row->marked || (row->present && !row->done && row->boot != world->boot);

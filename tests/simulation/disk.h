@@ -23,6 +23,7 @@ typedef struct Row {
     int result;      /* index; -1: none */
     uint64_t sequence;
     uint64_t accepted_boot, accepted_wall, deadline_boot, deadline_wall, done_wall, remembered_wall;
+    uint64_t done_steady, remembered_steady; /* see disk_steady_usec() */
     size_t result_size;
     unsigned boot; /* the one that accepted it */
     unsigned write_class, attempts, kind, mode;

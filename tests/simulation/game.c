@@ -262,17 +262,20 @@ static void acknowledge(World *world, Job *job)
     job->attaching = false;
     job->state = JOB_ACKNOWLEDGED;
     job->acknowledged_at = world->now;
-    job->acknowledged_skew = world->wall_skew;
+    job->acknowledged_boot = world->boot;
     agent_pump(world);
 }
 
 /* The same id once more: with the same content, or with another. */
 static void repeat(World *world, Job *job)
 {
+    const Row *row = &world->disk.state.rows[job->number];
     bool known = core_find(world->agent.core, job->id);
-    bool remembered = job->state == JOB_ACKNOWLEDGED && job_is_write(job) &&
-                      job->acknowledged_at + REMEMBERED_USEC > world->now &&
-                      job->acknowledged_skew == world->wall_skew;
+    bool remembered =
+        job->state == JOB_ACKNOWLEDGED && job_is_write(job) &&
+        (job->acknowledged_boot == world->boot
+             ? job->acknowledged_at + REMEMBERED_USEC > world->now
+             : row->remembered && row->remembered_steady + REMEMBERED_USEC > disk_steady_usec(world));
     if (job->asked_in_old_boot || (!known && !remembered) || job->state == JOB_LOST)
         return;
     if (random_chance(&world->random, 700)) {

@@ -91,7 +91,7 @@ typedef struct Job {
     unsigned forgotten; /* why nobody may know it any more: see Excluded; 0: it has to be known */
     uint64_t decided_at;
     uint64_t told_at, acknowledged_at;
-    int64_t acknowledged_skew;
+    unsigned acknowledged_boot;
 
     /* On its way. */
     unsigned sends; /* write attempts */

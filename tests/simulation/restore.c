@@ -69,7 +69,13 @@ static void restore_holds(World *world, Core *core, const CoreNow *now)
     }
 }
 
-static CoreStored record_of(const Job *job, const Row *row, char target[160])
+static uint64_t age(const World *world, uint64_t steady)
+{
+    uint64_t now = disk_steady_usec(world);
+    return now > steady ? now - steady : 0;
+}
+
+static CoreStored record_of(const World *world, const Job *job, const Row *row, char target[160])
 {
     static char account[XUID_TEXT];
     job_target(job, target);
@@ -96,6 +102,7 @@ static CoreStored record_of(const Job *job, const Row *row, char target[160])
         .base = *row->base ? row->base : NULL,
         .done = row->done,
         .done_wall_usec = row->done_wall,
+        .done_age_usec = age(world, row->done_steady),
         .outcome = row->outcome,
         .result_size = row->result_size,
     };
@@ -137,7 +144,7 @@ static void restore_one(World *world, Core *core, const CoreNow *now, unsigned n
     Job *job = &world->jobs[number];
     const Row *row = &world->disk.state.rows[number];
     char target[160];
-    CoreStored record = record_of(job, row, target);
+    CoreStored record = record_of(world, job, row, target);
     record.app_id = world->games[job->game].app;
     trace(world, "request %u is restored%s%s", number, row->marked ? ", marked" : "",
           row->done ? ", done" : "");
@@ -165,8 +172,9 @@ void agent_restore(World *world)
     core_restore_newest(core, newest);
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Row *row = &state->rows[i];
-        if (row->remembered && core_restore_acknowledged(core, world->jobs[i].id, row->remembered_hash,
-                                                         row->remembered_outcome, row->remembered_wall) < 0)
+        if (row->remembered &&
+            core_restore_acknowledged(core, &now, world->jobs[i].id, row->remembered_hash,
+                                      row->remembered_outcome, age(world, row->remembered_steady)) < 0)
             abort();
     }
     uint64_t last = 0;

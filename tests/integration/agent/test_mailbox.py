@@ -125,8 +125,8 @@ def test_a_result_is_forgotten_after_a_day(world):
     results = one_of_each(table)
     world.stop_agent()
     ids = [uuid.UUID(identifier(key)).bytes for key in ("rejected", "unknown", "cancelled")]
-    equal(edit(world, "UPDATE request SET done_wall = done_wall - ? WHERE id IN (?, ?, ?)", 24 * HOUR + 1000000, *ids), 3)
-    equal(edit(world, "UPDATE request SET done_wall = done_wall - ? WHERE id = ?", 23 * HOUR,
+    equal(edit(world, "UPDATE request SET done_steady = done_steady - ? WHERE id IN (?, ?, ?)", 24 * HOUR + 1000000, *ids), 3)
+    equal(edit(world, "UPDATE request SET done_steady = done_steady - ? WHERE id = ?", 23 * HOUR,
                uuid.UUID(identifier("applied")).bytes), 1)
     table.start_again()
     for key in ("rejected", "unknown", "cancelled"):
@@ -154,7 +154,7 @@ def test_an_acknowledged_id_is_forgotten_after_a_day(world):
         table.connection.request(table.paths[key], "Acknowledge")
     world.stop_agent()
     for key, age in (("old", 24 * HOUR + 1000000), ("young", 23 * HOUR)):
-        equal(edit(world, "UPDATE acknowledged SET wall = wall - ? WHERE id = ?", age, uuid.UUID(identifier(key)).bytes), 1)
+        equal(edit(world, "UPDATE acknowledged SET steady = steady - ? WHERE id = ?", age, uuid.UUID(identifier(key)).bytes), 1)
     table.start_again()
     # They are thrown away when the next is acknowledged.
     table.write("another")

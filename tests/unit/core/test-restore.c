@@ -140,7 +140,9 @@ Test(restore, results_wait_for_their_owner)
     CoreStored record = stored(1, world);
     record.done = true;
     record.outcome = CORE_OUTCOME_APPLIED;
-    record.done_wall_usec = world->now.wall_usec - USEC_PER_SEC;
+    /* The wall clock was set forward since. */
+    record.done_wall_usec = world->now.wall_usec - 720 * USEC_PER_HOUR;
+    record.done_age_usec = USEC_PER_SEC;
     restore(world, &record, true, false);
     start(world);
     cr_assert_eq(world->sends_count, 0);
@@ -153,6 +155,34 @@ Test(restore, results_wait_for_their_owner)
     core_acknowledge(world->core, &world->now, request);
     world_pump(world);
     cr_assert(world_record(world, 1)->removed);
+    world_free(world);
+}
+
+Test(restore, acknowledged_ids_are_remembered_for_a_day)
+{
+    World *world = world_new(NULL);
+    unsigned char hash[32] = {1};
+    for (unsigned id = 1; id <= 2; id++)
+        cr_assert_eq(core_restore_acknowledged(world->core, &world->now, world_id(id), hash,
+                                               CORE_OUTCOME_APPLIED,
+                                               id == 1 ? 24 * USEC_PER_HOUR - USEC_PER_SEC : USEC_PER_SEC),
+                     0);
+    start(world);
+    cr_assert_eq(world_submit(world, &(WorldWrite){.id = 1}, NULL), CORE_E_REFUSED, "it is known");
+    world->now.wall_usec += 720 * USEC_PER_HOUR;
+    world_submit(world, &(WorldWrite){.id = 3}, NULL);
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_eq(core_acknowledge(world->core, &world->now, core_find(world->core, world_id(3))), CORE_OK);
+    world_pump(world);
+    cr_assert_eq(world_submit(world, &(WorldWrite){.id = 1}, NULL), CORE_E_REFUSED, "a clock that was set");
+
+    world->now.boot_usec += 2 * USEC_PER_SEC;
+    world_submit(world, &(WorldWrite){.id = 4}, NULL);
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_eq(core_acknowledge(world->core, &world->now, core_find(world->core, world_id(4))), CORE_OK);
+    world_pump(world);
+    cr_assert_neq(world_submit(world, &(WorldWrite){.id = 1}, NULL), CORE_E_REFUSED, "its day is over");
+    cr_assert_eq(world_submit(world, &(WorldWrite){.id = 2}, NULL), CORE_E_REFUSED, "its day is not over");
     world_free(world);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From format 1 to the present one: nothing is lost, and whatever stops it on the way leaves one or the other. */
+/* From an earlier format to the present one: nothing is lost, and whatever stops it on the way leaves one or the other. */
 #include "store-fixture.h"
 
 #include "power-disk.h"
@@ -9,8 +9,19 @@
 
 static Fixture f;
 
+static void read_in(sqlite3 *database, const char *path)
+{
+    FILE *stream = fopen(path, "r");
+    cr_assert_not_null(stream, "%s", path);
+    static char text[20000];
+    size_t size = fread(text, 1, sizeof text - 1, stream);
+    text[size] = '\0';
+    fclose(stream);
+    cr_assert_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(database));
+}
+
 /* As an earlier agent left it. */
-static void begin(void)
+static void begin(int format)
 {
     fixture_begin(&f);
     power_begin();
@@ -18,24 +29,20 @@ static void begin(void)
     snprintf(parent, sizeof parent, "%s/a", f.folder);
     cr_assert_eq(mkdir(parent, 0700), 0);
     cr_assert_eq(mkdir(f.state, 0700), 0);
-    FILE *stream = fopen(FORMAT_1, "r");
-    cr_assert_not_null(stream, "%s", FORMAT_1);
-    static char text[20000];
-    size_t size = fread(text, 1, sizeof text - 1, stream);
-    text[size] = '\0';
-    fclose(stream);
     sqlite3 *database = NULL;
     cr_assert_eq(sqlite3_open_v2(fixture_path(&f, "queue.db"), &database,
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix"),
                  SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(database));
+    read_in(database, FORMATS "format-1.sql");
+    if (format == 2)
+        read_in(database, FORMATS "format-2.sql");
     sqlite3_close(database);
 }
 
 static void setup(void)
 {
     power_install();
-    begin();
+    begin(1);
 }
 
 static void teardown(void)
@@ -46,7 +53,7 @@ static void teardown(void)
 TestSuite(store_format, .init = setup, .fini = teardown, .timeout = 120);
 
 typedef struct Seen {
-    unsigned handles, limiters, holds, acknowledged, requests, marked, done, based, other_boot;
+    unsigned handles, limiters, holds, acknowledged, requests, marked, done, aged, based, other_boot;
     uint64_t sequences;
 } Seen;
 
@@ -72,10 +79,10 @@ static int see_hold(const char *account MPS_UNUSED, uint32_t title_id MPS_UNUSED
 }
 
 static int see_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome,
-                            uint64_t wall_usec, void *userdata)
+                            uint64_t steady_usec, void *userdata)
 {
     ((Seen *)userdata)->acknowledged +=
-        string_equal(id, make_id(8)) && hash[31] == 8 && outcome == 0 && wall_usec == 1700000009000000ULL;
+        string_equal(id, make_id(8)) && hash[31] == 8 && outcome == 0 && steady_usec == 1700000009000000ULL;
     return 0;
 }
 
@@ -86,6 +93,7 @@ static int see_request(const StoreRequest *request, void *userdata)
     seen->sequences = seen->sequences * 10 + request->sequence;
     seen->marked += request->marked;
     seen->done += request->done;
+    seen->aged += request->done && request->done_steady_usec == request->done_wall_usec;
     seen->based += request->base != NULL;
     seen->other_boot += string_equal(request->boot_id, BOOT_TWO);
     return 0;
@@ -97,7 +105,7 @@ static const StoreVisitor visitor = {.handle = see_handle,
                                      .acknowledged = see_acknowledged,
                                      .request = see_request};
 
-/* Everything that the file of format 1 held. */
+/* Everything that the file of the earlier format held. */
 static void expect_all(void)
 {
     Seen seen = {0};
@@ -108,6 +116,7 @@ static void expect_all(void)
     /* After a cut, what another boot accepted is marked too. */
     cr_assert_geq(seen.marked, 2);
     cr_assert_eq(seen.done, 2);
+    cr_assert_eq(seen.aged, 2);
     cr_assert_eq(seen.based, 0);
     cr_assert_eq(seen.other_boot, 1);
     cr_assert_eq(seen.handles, 1);
@@ -204,6 +213,18 @@ Test(store_format, stories_of_what_was_there)
     cr_assert_eq(stories[2].attempts, ENOENT, "the unreadable one");
 }
 
+Test(store_format, from_format_2)
+{
+    fixture_end(&f);
+    begin(2);
+    cr_assert_eq(fixture_open(&f, BOOT_TWO), 0, "%s", f.message);
+    cr_assert_not(f.info.moved_aside);
+    cr_assert_eq(store_steady_usec(f.store) / 100000000000000ULL, 16, "its clock goes on");
+    expect_all();
+    fixture_close(&f);
+    cr_assert_eq(format_of_file(), STORE_FORMAT);
+}
+
 /* The power goes at each call that writes, one after the other. */
 Test(store_format, cut_anywhere_it_is_one_or_the_other)
 {
@@ -220,7 +241,7 @@ Test(store_format, cut_anywhere_it_is_one_or_the_other)
             int version = format_of_file();
             old += version == 1;
             new += version == STORE_FORMAT;
-            cr_assert(version == 1 || version == STORE_FORMAT, "loss %d, call %u: format %d", (int)loss, call,
+            cr_assert(version >= 1 && version <= STORE_FORMAT, "loss %d, call %u: format %d", (int)loss, call,
                       version);
             power_begin();
             cr_assert_eq(fixture_open(&f, BOOT_TWO), 0, "loss %d, call %u: %s", (int)loss, call, f.message);
@@ -228,7 +249,7 @@ Test(store_format, cut_anywhere_it_is_one_or_the_other)
             expect_all();
             cuts += cut;
             fixture_end(&f);
-            begin();
+            begin(1);
         }
     }
     /* Neither always too early nor always too late. */
@@ -254,12 +275,12 @@ Test(store_format, a_failure_anywhere_loses_nothing)
             refused += r != 0;
             fixture_close(&f);
             int version = format_of_file();
-            cr_assert(version == 1 || version == STORE_FORMAT, "call %u: format %d", call, version);
+            cr_assert(version >= 1 && version <= STORE_FORMAT, "call %u: format %d", call, version);
             cr_assert_eq(fixture_open(&f, BOOT_TWO), 0, "call %u: %s", call, f.message);
             cr_assert_not(f.info.moved_aside, "call %u", call);
             expect_all();
             fixture_end(&f);
-            begin();
+            begin(1);
         }
     }
     cr_assert_gt(refused, 5, "%u", refused);

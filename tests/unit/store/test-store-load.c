@@ -36,6 +36,7 @@ typedef struct Visit {
     char last_id[37], last_account[32], last_etag[32], last_base[32], first_handle[64];
     unsigned char acknowledged_hash[32];
     unsigned acknowledged_outcome;
+    uint64_t acknowledged_steady;
 } Visit;
 
 static int visit_handle(const char *id, const char *scid, const char *template_name, const char *name,
@@ -60,10 +61,11 @@ static int visit_limiter(const char *account, uint32_t title_id, uint64_t wall_u
 }
 
 static int visit_acknowledged(const char *id, const unsigned char hash[32], unsigned outcome,
-                              uint64_t wall_usec, void *userdata)
+                              uint64_t steady_usec, void *userdata)
 {
     Visit *v = userdata;
-    v->wrong += v->requests > 0 || strlen(id) != 36 || wall_usec == 0;
+    v->wrong += v->requests > 0 || strlen(id) != 36 || steady_usec == 0;
+    v->acknowledged_steady = steady_usec;
     memcpy(v->acknowledged_hash, hash, 32);
     v->acknowledged_outcome = outcome;
     v->acknowledged++;
@@ -474,6 +476,32 @@ Test(store_load, the_steady_clock_is_the_boots)
     reopen(BOOT_TWO);
     cr_assert_lt(store_steady_usec(f.store), one + 1000000000000ULL,
                  "another boot begins with the wall clock");
+}
+
+Test(store_load, the_age_of_what_is_done_goes_by_the_steady_clock)
+{
+    uint64_t before = store_steady_usec(f.store);
+    StoreRequest request = make_request(1, "{}");
+    insert(1);
+    insert(2);
+    cr_assert_eq(finish_now(f.store, 1, "{}", NULL), 0);
+    cr_assert_eq(finish_now(f.store, 2, "{}", NULL), 0);
+    cr_assert_eq(store_acknowledge(f.store, make_id(1), request.hash, 6, 1700000002000000ULL), 0);
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    uint64_t after = store_steady_usec(f.store);
+    cr_assert(v.last.done_steady_usec >= before && v.last.done_steady_usec <= after);
+    cr_assert(v.acknowledged_steady >= before && v.acknowledged_steady <= after);
+
+    reopen(BOOT_TWO);
+    for (int start = 0; start < 2; start++, reopen(BOOT_TWO)) {
+        v = (Visit){0};
+        cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+        cr_assert_eq(v.last.done_steady_usec, 1700000001000002ULL,
+                     "another boot goes on with the wall clock");
+        cr_assert_eq(v.acknowledged_steady, 1700000002000000ULL);
+    }
 }
 
 Test(store_load, visitor_can_end_it)
