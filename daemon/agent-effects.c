@@ -153,6 +153,8 @@ static void store_noted(Agent *agent, const CoreEffect *effect)
     int r = 0;
     if (effect->type == CORE_EFFECT_STORE_UNMARK)
         r = store_unmark(store, id, effect->mark.attempts, on_noted, agent);
+    else if (effect->type == CORE_EFFECT_STORE_BEHIND_LEAVE)
+        r = store_behind_leave(store, id);
     else if (effect->type == CORE_EFFECT_STORE_DROP_SESSION)
         r = store_drop_document(store, id);
     else if (effect->type == CORE_EFFECT_STORE_ACKNOWLEDGED)
@@ -271,6 +273,7 @@ static void carry_out(Agent *agent, const CoreEffect *effect)
         store_answered(agent, effect);
         break;
     case CORE_EFFECT_STORE_UNMARK:
+    case CORE_EFFECT_STORE_BEHIND_LEAVE:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
     case CORE_EFFECT_STORE_REMOVE:

@@ -126,6 +126,7 @@ static int on_request(const StoreRequest *row, void *userdata)
         .attempts = row->attempts,
         .marked = row->marked,
         .base = row->base,
+        .behind_leave = row->behind_leave,
         .done = row->done,
         .done_wall_usec = row->done_wall_usec,
         .done_age_usec = steady_age(restoring, row->done_steady_usec),

@@ -159,7 +159,8 @@ static uint64_t hold(Core *core, const CoreRequest *request, const CoreAttempt *
     return *held;
 }
 
-static void throttled(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+/* All that the answer stands for wait, whether or not anybody still wants what was asked. Returns until when. */
+static uint64_t told_to_wait(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     uint64_t told = attempt->has_retry_after ? attempt->retry_after_usec : USEC_PER_SEC;
     if (!request->failures++)
@@ -170,15 +171,21 @@ static void throttled(Core *core, CoreRequest *request, const CoreNow *now, cons
     uint64_t until = hold(core, request, attempt, now->boot_usec + (wait > least ? wait : least));
     if (core_broken(BREAK_IGNORE_RETRY_AFTER))
         until = core->host_held_until = now->boot_usec;
+    CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HOLD, NULL);
+    effect->hold.account = attempt->status == 429 ? request->account->value : "";
+    effect->hold.title_id = attempt->status == 429 ? request->title_id : 0;
+    effect->hold.until_wall_usec = now->wall_usec + (until - now->boot_usec);
+    return until;
+}
+
+static void throttled(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
+{
+    uint64_t until = told_to_wait(core, request, now, attempt);
     attempt_clear_mark(core, request);
     request->retry_cost = RETRY_COST_THROTTLE;
     request->held = true;
     request_note(core, request, "The directory answered %u: it is not asked again for %.1f s.",
                  attempt->status, (double)(until - now->boot_usec) / USEC_PER_SEC);
-    CoreEffect *effect = effect_add(core, CORE_EFFECT_STORE_HOLD, NULL);
-    effect->hold.account = attempt->status == 429 ? request->account->value : "";
-    effect->hold.title_id = attempt->status == 429 ? request->title_id : 0;
-    effect->hold.until_wall_usec = now->wall_usec + (until - now->boot_usec);
     request_wait(core, request, now, until);
 }
 
@@ -202,6 +209,8 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
         describe_failure(request, attempt);
 
     if (request->abandoned) {
+        if (class == OUTCOME_THROTTLED)
+            told_to_wait(core, request, now, attempt);
         lane_leave(core, request, now);
         finish_remove(core, request, false);
     } else if (class == OUTCOME_NOT_SENT) {

@@ -226,6 +226,7 @@ typedef enum CoreEffectType {
                                     core_on_stored() */
     CORE_EFFECT_STORE_UNMARK,  /* clear its mark, keep its attempts. No answer */
     CORE_EFFECT_STORE_RESULT,  /* replace its document by its result. Answer: core_on_stored() */
+    CORE_EFFECT_STORE_BEHIND_LEAVE, /* keep that its account has left the session since: CoreStored. No answer */
     CORE_EFFECT_STORE_DROP_SESSION, /* forget the document of its stored result: the mailbox is too full. No answer */
     CORE_EFFECT_STORE_ACKNOWLEDGED, /* replace it by (id, hash, outcome). No answer */
     CORE_EFFECT_STORE_REMOVE,       /* forget the row, or the remembered id, of this id. No answer */
@@ -303,7 +304,8 @@ typedef struct CoreStored {
     bool marked; /* its sending mark: an attempt may have reached the service */
     const char
         *base; /* of a marked one: the version of the session that was known before; opaque; NULL: none */
-    bool done; /* its result is in the store */
+    bool behind_leave; /* its account has left the session since it was accepted */
+    bool done;         /* its result is in the store */
     uint64_t done_wall_usec;
     uint64_t done_age_usec; /* how long ago that was, by a clock that does not jump within a boot */
     CoreOutcome outcome;    /* of a done one */

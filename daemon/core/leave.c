@@ -51,6 +51,16 @@ void leave_refuse(Core *core, CoreRequest *request, const CoreNow *now)
                "member again. Join first."));
 }
 
+/* The leave may be acknowledged, and so forgotten, before this one is over: it is kept with it. */
+static void set_behind(Core *core, CoreRequest *request)
+{
+    if (request->behind_leave)
+        return;
+    request->behind_leave = true;
+    if (request->durability != CORE_DURABILITY_NONE)
+        effect_add(core, CORE_EFFECT_STORE_BEHIND_LEAVE, request);
+}
+
 /*
  * Any write makes its account a member. So what was accepted before the leave was done, and does not say that it wants to
  * join, is refused; from the first join on, all goes on.
@@ -66,13 +76,14 @@ void leave_ended(Core *core, CoreRequest *leave, const CoreNow *now)
             continue;
         if (behind->write_class == WRITE_CLASS_JOIN)
             return;
-        behind->behind_leave = true;
-        if (behind->phase != PHASE_IDLE || behind->look == LOOK_CONFLICT)
-            continue;
-        if (ending_doubt(behind) == CORE_APPLIED_NO)
+        bool waits = behind->phase == PHASE_IDLE && behind->look != LOOK_CONFLICT;
+        if (waits && ending_doubt(behind) == CORE_APPLIED_NO) {
             leave_refuse(core, behind, now);
-        else if (!behind->look)
-            /* In doubt, and about to be sent again: it is only looked up now. */
+            continue;
+        }
+        set_behind(core, behind);
+        /* In doubt, and about to be sent again: it is only looked up now. */
+        if (waits && !behind->look)
             behind->look = LOOK_RESOLVE;
     }
 }

@@ -150,7 +150,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     request->phase = PHASE_IDLE;
     request->marked = record->marked;
     request->maybe_applied = !core_broken(BREAK_FORGET_MARK) && (record->marked || (!same_boot && !clean));
-    request->behind_leave = behind;
+    request->behind_leave = behind || record->behind_leave;
     request->restored = request->maybe_applied;
     if (request->maybe_applied && record->base)
         request->base = version_unpack(record->base);

@@ -10,7 +10,7 @@ static const char request_columns[] =
     "supersedes, hash,"
     " body_size, accepted_boot, accepted_wall, deadline_boot, deadline_wall, fail_when_offline, write_class, "
     "attempts,"
-    " marked, base, done, done_wall, done_steady, outcome, result_size, boot.id"
+    " marked, base, behind_leave, done, done_wall, done_steady, outcome, result_size, boot.id"
     " FROM request LEFT JOIN boot ON boot.number = request.boot ORDER BY sequence";
 
 typedef enum LoadType {
@@ -60,6 +60,7 @@ static const LoadColumn load_columns[] = {
     COLUMN(LOAD_COUNT, attempts),
     COLUMN(LOAD_FLAG, marked),
     COLUMN(LOAD_TEXT_OR_NULL, base),
+    COLUMN(LOAD_FLAG, behind_leave),
     COLUMN(LOAD_FLAG, done),
     COLUMN(LOAD_TIME, done_wall_usec),
     COLUMN(LOAD_TIME, done_steady_usec),

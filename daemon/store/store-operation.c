@@ -110,6 +110,7 @@ static void bind_request(const Store *store, sqlite3_stmt *statement, const Stor
     if (limiter)
         sqlite3_bind_int64(statement, 27, limiter);
     bind_text(statement, 28, q->base);
+    bind_number(statement, 29, q->behind_leave);
 }
 
 static int operation_insert(Store *store, StoreOp *op)
@@ -201,6 +202,12 @@ static int operation_finish(Store *store, StoreOp *op)
     if (op->finish.document)
         sqlite3_bind_blob64(statement, 3, op->finish.document, op->finish.document_size, SQLITE_STATIC);
     return store_sql_step(store, SQL_INSERT_RESULT);
+}
+
+static int operation_behind_leave(Store *store, StoreOp *op)
+{
+    bind_id(store->statements[SQL_BEHIND_LEAVE], 1, op);
+    return store_sql_step(store, SQL_BEHIND_LEAVE);
 }
 
 static int operation_drop_document(Store *store, StoreOp *op)
@@ -335,6 +342,7 @@ int store_operation_run(Store *store, StoreOp *op)
         [STORE_OP_MARK] = operation_mark,
         [STORE_OP_UNMARK] = operation_unmark,
         [STORE_OP_FINISH] = operation_finish,
+        [STORE_OP_BEHIND_LEAVE] = operation_behind_leave,
         [STORE_OP_DROP_DOCUMENT] = operation_drop_document,
         [STORE_OP_ACKNOWLEDGE] = operation_acknowledge,
         [STORE_OP_REMOVE] = operation_remove,

@@ -27,7 +27,7 @@ static const struct {
                 "quote(deadline_boot)||','||quote(deadline_wall)||','||quote(fail_when_offline)||','||"
                 "quote(write_class)||','||quote(attempts)||','||quote(marked)||','||quote(done)||','||"
                 "quote(done_wall)||','||quote(outcome)||','||quote(result_size)||','||quote(base)||','||"
-                "quote(done_steady)",
+                "quote(done_steady)||','||quote(behind_leave)",
             .body = "(SELECT data FROM body WHERE body.sequence=request.sequence)",
             .parts = {"DELETE FROM body WHERE sequence=?1", "DELETE FROM result WHERE sequence=?1",
                       "DELETE FROM story WHERE id=(SELECT id FROM request WHERE sequence=?1)"},

@@ -9,10 +9,11 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_INSERT_REQUEST] =
         "INSERT INTO request "
         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,"
-        "?24,?25,?26,?27,?28,0)",
+        "?24,?25,?26,?27,?28,0,?29)",
     [SQL_INSERT_BODY] = "INSERT INTO body VALUES(?1,?2)",
     [SQL_FIND] = "SELECT sequence, limiter FROM request WHERE id=?1",
     [SQL_MARK] = "UPDATE request SET marked=1, limiter=?2, base=?3 WHERE id=?1",
+    [SQL_BEHIND_LEAVE] = "UPDATE request SET behind_leave=1 WHERE id=?1",
     [SQL_UNMARK] = "UPDATE request SET marked=0, attempts=?2 WHERE sequence=?1",
     [SQL_LIMITER_ADD] = "INSERT INTO limiter(account, title_id, wall) VALUES(?1,?2,?3)",
     [SQL_LIMITER_END] = "UPDATE limiter SET wall=max(wall,?2) WHERE number=?1",

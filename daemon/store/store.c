@@ -207,6 +207,11 @@ static int store_plain(Store *store, StoreOpType type, const char *id, StoreOp *
     return store_enqueue(store, op);
 }
 
+int store_behind_leave(Store *store, const char *id)
+{
+    return id ? store_plain(store, STORE_OP_BEHIND_LEAVE, id, NULL) : -EINVAL;
+}
+
 int store_drop_document(Store *store, const char *id)
 {
     return id ? store_plain(store, STORE_OP_DROP_DOCUMENT, id, NULL) : -EINVAL;

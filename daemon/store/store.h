@@ -39,7 +39,8 @@ typedef struct StoreRequest {
     unsigned write_class;
     unsigned attempts;
     bool marked;
-    const char *base; /* of a marked one: what the core knew of the session before; opaque */
+    const char *base;  /* of a marked one: what the core knew of the session before; opaque */
+    bool behind_leave; /* its account has left the session since it was accepted */
     bool done;
     uint64_t done_wall_usec;
     uint64_t done_steady_usec; /* set by store_finish(); see store_steady_usec() */
@@ -152,6 +153,8 @@ int store_unmark(Store *store, const char *id, unsigned attempts, StoreDone done
 int store_finish(Store *store, const char *id, unsigned outcome, uint64_t done_wall_usec, unsigned attempts,
                  const char *meta, const void *document, size_t document_size, StoreDone done,
                  void *userdata);
+/* Keeps that its account has left the session since it was accepted. */
+int store_behind_leave(Store *store, const char *id);
 /* Forgets the document of a stored result (its meta gets session-dropped when it is loaded). */
 int store_drop_document(Store *store, const char *id);
 /* (id, hash, outcome), and when it began and ended, in place of the request. */

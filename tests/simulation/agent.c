@@ -34,6 +34,7 @@ static unsigned weight_of(const World *world, unsigned point)
     switch (point) {
     case CORE_EFFECT_STORE_REMOVE:
         return world->profile.long_sleep ? 600 : 0;
+    case CORE_EFFECT_STORE_BEHIND_LEAVE:
     case CORE_EFFECT_STORE_DROP_SESSION:
         return world->profile.small_quotas ? 400 : 0;
     case CORE_EFFECT_ABORT:

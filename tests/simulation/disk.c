@@ -133,6 +133,9 @@ static int apply(DiskState *state, const Operation *operation)
         return unmark(state, row, operation);
     case OPERATION_FINISH:
         return finish(state, row, operation);
+    case OPERATION_BEHIND_LEAVE:
+        row->behind_leave = true;
+        return row->present ? 0 : -ENOENT;
     case OPERATION_DROP:
         row->document_dropped = true;
         row->result_size = 0;

@@ -17,7 +17,7 @@ typedef struct World World;
 
 /* A request as kept; the texts that the job has are not kept twice. */
 typedef struct Row {
-    bool present, marked, done, document_dropped;
+    bool present, marked, behind_leave, done, document_dropped;
     bool remembered; /* acknowledged: id, hash and outcome alone */
     int entry;       /* of its last marked attempt; -1: none */
     int result;      /* index; -1: none */
@@ -63,6 +63,7 @@ typedef enum OperationType {
     OPERATION_ATTEMPT,
     OPERATION_UNMARK,
     OPERATION_FINISH,
+    OPERATION_BEHIND_LEAVE,
     OPERATION_DROP,
     OPERATION_ACKNOWLEDGE,
     OPERATION_REMOVE,

@@ -123,6 +123,9 @@ static void store_noted(World *world, const CoreEffect *effect)
         operation.type = OPERATION_UNMARK;
         operation.attempts = effect->mark.attempts;
         break;
+    case CORE_EFFECT_STORE_BEHIND_LEAVE:
+        operation.type = OPERATION_BEHIND_LEAVE;
+        break;
     case CORE_EFFECT_STORE_DROP_SESSION:
         operation.type = OPERATION_DROP;
         break;
@@ -206,6 +209,7 @@ void effects_carry_out(World *world, const CoreEffect *effect)
         store_answered(world, effect, job);
         break;
     case CORE_EFFECT_STORE_UNMARK:
+    case CORE_EFFECT_STORE_BEHIND_LEAVE:
     case CORE_EFFECT_STORE_DROP_SESSION:
     case CORE_EFFECT_STORE_ACKNOWLEDGED:
     case CORE_EFFECT_STORE_REMOVE:

@@ -10,6 +10,7 @@ static const char *const point_names[POINTS] = {
     [CORE_EFFECT_STORE_ATTEMPT] = "store-attempt",
     [CORE_EFFECT_STORE_UNMARK] = "store-unmark",
     [CORE_EFFECT_STORE_RESULT] = "store-result",
+    [CORE_EFFECT_STORE_BEHIND_LEAVE] = "store-behind-leave",
     [CORE_EFFECT_STORE_DROP_SESSION] = "store-drop-session",
     [CORE_EFFECT_STORE_ACKNOWLEDGED] = "store-acknowledged",
     [CORE_EFFECT_STORE_REMOVE] = "store-remove",

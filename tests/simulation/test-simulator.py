@@ -17,8 +17,9 @@ VIOLATION = re.compile(r"^violation of promise (\d)\b.*$", flags=re.M)
 PROGRAM = sys.argv[1]
 RUNS = sys.argv[3] if len(sys.argv) > 3 else "1000"
 # Each showed a violation once: the runs that fresh seeds had found.
-FOUND = ("2591139749846844752", "4730223941999406789", "6221333740661747355", "10044018767566174601", "16246092591611959605",
-         "16364554715566751236", "16669834750961839908", "17652427114459980979")
+FOUND = ("2018888682414708121", "2591139749846844752", "4730223941999406789", "6221333740661747355", "10044018767566174601",
+         "13636577876629745880", "16246092591611959605", "16252072716188119397", "16364554715566751236",
+         "16669834750961839908", "17652427114459980979")
 
 
 def simulate(*options):
@@ -38,7 +39,7 @@ def no_violation(seed, count=RUNS):
     runs, crashes, faults, violations = sums(out)
     if status != 0 or violations or errors:
         raise AssertionError(f"seed {seed}, status {status}: {out[-6000:]}{errors[-3000:]}")
-    if runs != int(count) or not crashes or not faults:
+    if runs != int(count) or (runs > 1 and not crashes) or not faults:
         raise AssertionError(f"seed {seed}: too little happened: {out[-300:]}")
 
 

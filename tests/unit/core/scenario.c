@@ -103,6 +103,9 @@ static void carry_out(World *world, const CoreEffect *effect)
     case CORE_EFFECT_STORE_UNMARK:
         record->marked = false;
         break;
+    case CORE_EFFECT_STORE_BEHIND_LEAVE:
+        record->behind_leave = true;
+        break;
     case CORE_EFFECT_STORE_DROP_SESSION:
         world->dropped++;
         break;

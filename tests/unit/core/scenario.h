@@ -31,6 +31,7 @@ typedef struct WorldRecord {
     char *body; /* as the store has it */
     char base[64];
     unsigned notes;
+    bool behind_leave;
 } WorldRecord;
 
 /* A session as the directory shows it. */

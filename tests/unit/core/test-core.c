@@ -314,6 +314,24 @@ Test(core, reads_of_a_dead_game_end_and_its_writes_run_on)
     world_free(world);
 }
 
+Test(core, what_a_dead_games_read_was_told_holds_for_all)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .kind = CORE_GET_SESSION_BY_HANDLE, .handle = "r"}, NULL);
+    core_owner_gone(world->core, &world->now, ":1.1");
+    world_pump(world);
+    world_end(world, world_sent(world),
+              &(CoreAttempt){.status = 429, .has_retry_after = true, .retry_after_usec = 7 * USEC_PER_SEC});
+    cr_assert(world_record(world, 1)->removed);
+    cr_assert_eq(world->holds, 1);
+    uint64_t begin = world->now.boot_usec;
+    world_submit(world, &(WorldWrite){.id = 2, .handle = "w"}, NULL);
+    while (!world_sent(world))
+        cr_assert(world_next(world));
+    cr_assert_geq(world_sent(world)->at, begin + 7 * USEC_PER_SEC);
+    world_free(world);
+}
+
 Test(core, two_handles_of_one_session_become_one_lane)
 {
     World *world = world_new(NULL);

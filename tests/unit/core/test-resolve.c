@@ -702,6 +702,23 @@ Test(resolve, nothing_behind_a_leave_joins_again_unasked)
     world_free(world);
 }
 
+Test(resolve, what_a_leave_finds_half_accepted_is_kept_as_behind_it)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .session = LEAVE}, NULL);
+    world_submit(world, &(WorldWrite){.id = 2, .session = OWN}, NULL);
+    world->store_holds = true;
+    world_submit(world, &(WorldWrite){.id = 3, .session = OWN}, NULL);
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_not(world_record(world, 2)->behind_leave, "it is over already");
+    cr_assert(world_record(world, 3)->behind_leave, "the leave may be forgotten before it");
+    world_commit(world);
+    cr_assert_str_eq(world_record(world, 2)->error, "left");
+    cr_assert_str_eq(world_record(world, 3)->error, "left");
+    cr_assert_null(world_sent(world));
+    world_free(world);
+}
+
 Test(resolve, a_leave_that_was_refused_lets_the_others_go_on)
 {
     World *world = world_new(NULL);

@@ -254,6 +254,25 @@ Test(restore, what_was_behind_a_leave_does_not_join_again)
     world_free(world);
 }
 
+Test(restore, what_is_in_doubt_behind_a_forgotten_leave_does_not_join_again)
+{
+    for (int behind = 0; behind < 2; behind++) {
+        World *world = world_new(NULL);
+        CoreStored record = stored(1, world);
+        record.mode = CORE_MODE_UPDATE_OR_CREATE_NEW;
+        record.write_class = WRITE_CLASS_OWN;
+        record.marked = true;
+        record.behind_leave = behind;
+        restore(world, &record, true, true);
+        start(world);
+        cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ);
+        world_answer(world, world_sent(world), 204, NULL);
+        cr_assert_eq(world_under_way(world), behind ? 0 : 1, "%d", behind);
+        cr_assert_eq(world_record(world, 1)->completed, behind ? 1 : 0);
+        world_free(world);
+    }
+}
+
 Test(restore, what_was_superseded_just_before_the_end_stays_so)
 {
     World *world = world_new(NULL);

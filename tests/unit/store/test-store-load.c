@@ -23,7 +23,7 @@ static void teardown(void)
 TestSuite(store_load, .init = setup, .fini = teardown);
 
 typedef struct Visit {
-    unsigned handles, limiters, holds, acknowledged, requests, marked;
+    unsigned handles, limiters, holds, acknowledged, requests, marked, behind;
     unsigned wrong;
     uint64_t last_sequence;
     uint64_t limiter_wall;
@@ -83,6 +83,7 @@ static int visit_request(const StoreRequest *request, void *userdata)
     v->last_sequence = request->sequence;
     v->requests++;
     v->marked += request->marked;
+    v->behind += request->behind_leave;
     v->last = *request;
     snprintf(v->last_id, sizeof v->last_id, "%s", request->id);
     snprintf(v->last_account, sizeof v->last_account, "%s", request->account);
@@ -197,6 +198,20 @@ Test(store_load, mark_and_unmark)
     /* The attempt ended now; the service may have counted it as late as that. */
     cr_assert_eq(v.limiters, 1);
     cr_assert_gt(v.limiter_wall, 1600000000000000ULL);
+}
+
+Test(store_load, behind_a_leave)
+{
+    insert(1);
+    insert(2);
+    cr_assert_eq(store_behind_leave(f.store, make_id(1)), 0);
+    cr_assert_eq(store_behind_leave(f.store, make_id(3)), 0, "no such request: nothing happens");
+    reopen(BOOT_ONE);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.requests, 2);
+    cr_assert_eq(v.behind, 1);
+    cr_assert_not(v.last.behind_leave);
 }
 
 Test(store_load, mark_of_a_read_is_a_limiter_entry)
