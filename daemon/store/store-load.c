@@ -248,6 +248,15 @@ static int load_acknowledged(sqlite3_stmt *row, const StoreVisitor *visitor, voi
     return visitor->acknowledged(id, hash, (unsigned)outcome, (uint64_t)steady, userdata);
 }
 
+static int load_kept(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
+{
+    const char *kind = load_text(row, 0), *key = load_text(row, 1);
+    if (!kind || !key || sqlite3_column_type(row, 2) != SQLITE_BLOB)
+        return STORE_VISIT_UNREADABLE;
+    const void *value = sqlite3_column_blob(row, 2);
+    return visitor->kept(kind, key, value ? value : "", (size_t)sqlite3_column_bytes(row, 2), userdata);
+}
+
 static int load_request(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
     char id[37];
@@ -296,6 +305,9 @@ int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
         r = load_each(store, STORE_ORIGIN_ACKNOWLEDGED,
                       "SELECT id, hash, outcome, steady FROM acknowledged ORDER BY steady", load_acknowledged,
                       visitor, userdata);
+    if (r == 0 && visitor->kept)
+        r = load_each(store, STORE_ORIGIN_KEPT, "SELECT kind, key, value FROM kept ORDER BY kind, key",
+                      load_kept, visitor, userdata);
     if (r == 0 && visitor->request)
         r = load_each(store, STORE_ORIGIN_REQUEST, request_columns, load_request, visitor, userdata);
     /* The pages that only a start needs. */

@@ -348,6 +348,8 @@ int store_operation_run(Store *store, StoreOp *op)
         [STORE_OP_REMOVE] = operation_remove,
         [STORE_OP_KEEP_HANDLE] = operation_keep_handle,
         [STORE_OP_HOLD] = operation_hold,
+        [STORE_OP_KEEP] = store_kept_put,
+        [STORE_OP_UNKEEP] = store_kept_drop,
         [STORE_OP_NOTE] = store_story_note,
         [STORE_OP_LOAD_BODY] = operation_load,
         [STORE_OP_LOAD_RESULT] = operation_load,

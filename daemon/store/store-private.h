@@ -13,7 +13,7 @@
 #define STORE_LOCK_FILE "lock"
 #define STORE_RESERVE_FILE "reserve"
 #define STORE_RESERVE_BYTES (4U << 20)
-#define STORE_FORMAT 3                  /* user_version: the newest entry of the migrations */
+#define STORE_FORMAT 4                  /* user_version: the newest entry of the migrations */
 #define STORE_APPLICATION_ID 0x4d505331 /* "MPS1" */
 
 /* One commit takes at most this much, so that the first of a crowd does not wait for the last. */
@@ -30,6 +30,7 @@
 #define STORE_QUARANTINE_MAX 1000
 #define STORE_BOOTS_MAX 1000
 #define STORE_HOLDS_MAX 10000
+#define STORE_KEPT_MAX 1000 /* of each kind */
 /* Lines of all stories; beyond it the oldest go, so many at a time. */
 #define STORE_STORY_MAX 100000
 #define STORE_STORY_PRUNE 10000
@@ -50,6 +51,8 @@ typedef enum StoreOpType {
     STORE_OP_KEEP_HANDLE,
     STORE_OP_HOLD,
     STORE_OP_NOTE,
+    STORE_OP_KEEP,
+    STORE_OP_UNKEEP,
     STORE_OP_LOAD_BODY,
     STORE_OP_LOAD_RESULT,
     STORE_OP_LOAD_STORY,
@@ -82,6 +85,11 @@ struct StoreOp {
             const char *handle_id, *scid, *template_name, *name;
         } handle;
         const char *note;
+        struct {
+            const char *kind, *key;
+            const void *value;
+            size_t size;
+        } kept;
     };
     const char *account;
     const char *base;
@@ -140,6 +148,8 @@ typedef enum StoreStatement {
     SQL_HANDLE_PRUNE,
     SQL_HOLD,
     SQL_HOLD_PRUNE,
+    SQL_KEEP,
+    SQL_UNKEEP,
     SQL_NOTE,
     SQL_NOTE_CUT,
     SQL_STORY_FORGET,
@@ -190,7 +200,8 @@ struct Store {
     unsigned story_lines;
     unsigned prune_due[STORE_PRUNE_TABLES];
     int wal_pages;
-    int failed; /* why the last write failed; 0: it did not */
+    bool wipe_log; /* what was dropped is in the log still */
+    int failed;    /* why the last write failed; 0: it did not */
     unsigned unreadable;
     char path[4096]; /* of the database */
     int directory_fd;
@@ -280,6 +291,14 @@ int store_story_forget(Store *store, const unsigned char id[16]);
 /* store_story_orphans() - those whose id is not there any more. Returns 0 or a negative errno. */
 int store_story_orphans(Store *store);
 
+/* ---- store-kept.c ------------------------------------------------------------------------------------------------ */
+
+/* STORE_OP_KEEP, STORE_OP_UNKEEP; as store_operation_run(). */
+int store_kept_put(Store *store, StoreOp *op);
+int store_kept_drop(Store *store, StoreOp *op);
+/* store_kept_wipe_log() - after a commit: what was dropped is not left in the log either. */
+void store_kept_wipe_log(Store *store);
+
 /* ---- store-facts.c ----------------------------------------------------------------------------------------------- */
 
 /* store_facts_look() - STORE_OP_LOOK; as store_operation_run(). */
@@ -302,6 +321,7 @@ typedef enum StoreOrigin {
     STORE_ORIGIN_LIMITER,
     STORE_ORIGIN_HOLD,
     STORE_ORIGIN_ACKNOWLEDGED,
+    STORE_ORIGIN_KEPT,
 } StoreOrigin;
 
 /* store_quarantine_add() - note the row that a statement stands on. Returns 0 or -ENOMEM. */

@@ -73,6 +73,15 @@ static const struct {
             .body = "NULL",
             .parts = {"DELETE FROM story WHERE id=?1"},
         },
+    [STORE_ORIGIN_KEPT] =
+        {
+            .table = "kept",
+            .what = "accounts and tokens",
+            .keys = 2,
+            .where = "kind=?1 AND key=?2",
+            .columns = "quote(kind)||','||quote(key)",
+            .body = "value",
+        },
 };
 
 int store_quarantine_add(StoreBad *bad, StoreOrigin origin, sqlite3_stmt *row)

@@ -51,6 +51,10 @@ static const char *const migrations[STORE_FORMAT] = {
     "ALTER TABLE acknowledged ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;"
     "UPDATE request SET done_steady=done_wall;"
     "UPDATE acknowledged SET steady=wall;",
+
+    /* 4: accounts and their sealed tokens. */
+    "CREATE TABLE kept(kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(kind, key))"
+    " STRICT, WITHOUT ROWID;",
 };
 
 static int schema_number(Store *store, const char *sql, int64_t *number)

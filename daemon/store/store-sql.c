@@ -42,6 +42,10 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_HOLD] = "INSERT OR REPLACE INTO hold VALUES(?1,?2,?3)",
     [SQL_HOLD_PRUNE] = "DELETE FROM hold WHERE until <= ?1 OR (account, title_id) IN"
                        " (SELECT account, title_id FROM hold ORDER BY until DESC LIMIT -1 OFFSET ?2)",
+    [SQL_KEEP] = "INSERT OR REPLACE INTO kept SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM kept WHERE "
+                 "kind=?1 AND key<>?2) < ?4",
+    [SQL_UNKEEP] =
+        "DELETE FROM kept WHERE kind=?1 AND (key=?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/')",
     [SQL_NOTE] = "INSERT INTO story SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM story WHERE id=?1",
     [SQL_NOTE_CUT] = "DELETE FROM story WHERE id=?1 AND number > ?2 AND number <="
                      " (SELECT max(number) FROM story WHERE id=?1) - ?3",

@@ -93,6 +93,7 @@ static void *thread_main(void *userdata)
         thread_run_group(store, &group);
         thread_answer(store, &group);
         thread_checkpoint(store);
+        store_kept_wipe_log(store);
         pthread_mutex_unlock(&store->database_mutex);
     }
 }

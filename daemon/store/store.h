@@ -105,7 +105,7 @@ unsigned store_pending(const Store *store);
 /*
  * store_load() - read everything back, before the first operation
  *
- * Calls what is not NULL for each row: handles, limiter entries, holds, acknowledged ids, then requests by rising
+ * Calls what is not NULL for each row: handles, limiter entries, holds, acknowledged ids, what was kept, then requests by rising
  * sequence. Blocks; for the start only. Returns 0 or a negative errno (also what a callback returned, which ends it). A
  * row that cannot be read, or for which a callback returns STORE_VISIT_UNREADABLE, is quarantined, and the rest goes on.
  */
@@ -119,6 +119,7 @@ typedef struct StoreVisitor {
     int (*hold)(const char *account, uint32_t title_id, uint64_t until_steady_usec, void *userdata);
     int (*acknowledged)(const char *id, const unsigned char hash[32], unsigned outcome, uint64_t steady_usec,
                         void *userdata);
+    int (*kept)(const char *kind, const char *key, const void *value, size_t size, void *userdata);
     int (*request)(const StoreRequest *request, void *userdata);
 } StoreVisitor;
 int store_load(Store *store, const StoreVisitor *visitor, void *userdata);
@@ -169,6 +170,15 @@ int store_keep_handle(Store *store, const char *handle_id, const char *scid, con
 
 /* Until when an account and title have to wait (account "": all); replaces what was kept for them. */
 int store_hold(Store *store, const char *account, uint32_t title_id, uint64_t until_steady_usec);
+/*
+ * Something small of another room's, by kind and key, opaque to the store; replaces what was there, and the answer comes
+ * after an fsync. At most 1000 of a kind: -EDQUOT.
+ */
+int store_keep(Store *store, const char *kind, const char *key, const void *value, size_t size,
+               StoreDone done, void *userdata);
+/* Forgets a key, and all that begin with it and a slash, also in the file and its log. */
+int store_unkeep(Store *store, const char *kind, const char *key, StoreDone done, void *userdata);
+
 /* A line in the story of a stored request; of another id nothing is kept. Cut to STORE_NOTE_BYTES. Of many the first few
  * and the newest are kept, STORE_NOTES_MAX of one request. */
 #define STORE_NOTE_BYTES 240

@@ -158,7 +158,7 @@ def test_facts_of_an_agent_that_is_well(world):
     equal(facts["version"], connection.properties(harness.ROOT, harness.IFACE)["Version"])
     equal(facts["state-folder"], world.state)
     equal(facts["directory-url"].rstrip("/"), world.url)
-    equal(facts["store-format"], 3)
+    equal(facts["store-format"], 4)
     check(facts["store-bytes"] > 1000 and facts["disk-free"] > 0 and facts["reserve"] is True, facts)
     equal((facts["quarantined"], facts["quarantined-now"], facts["moved-aside"]), (0, 0, 0))
     for key in ("store-error", "last-error", "newest-moved", "ca-file", "proxy"):
@@ -234,7 +234,7 @@ def test_a_queue_of_an_earlier_version_goes_on(world):
     world.start_agent()
     connection = world.connect()
     facts = diagnose(connection)
-    equal((facts["store-format"], facts["quarantined"], facts["moved-aside"]), (3, 1, 0))
+    equal((facts["store-format"], facts["quarantined"], facts["moved-aside"]), (4, 1, 0))
     # What waited in it is long past its deadline, and what was being sent then nobody can tell of; the results are kept.
     wait_until(lambda: len(connection.root("ListRequests", "a{sv}", variants(state="done"))) == 8, "the results")
     rows = [plain(row) for _, row in connection.root("ListRequests", "a{sv}", {})]
