@@ -11,6 +11,7 @@
 /* One line; inih splits longer ones in silence. */
 #define LINE_BYTES 198
 #define FILE_MAX (256 * 1024)
+#define TITLE_SECTION "Title "
 
 typedef struct Reading {
     Config *config;
@@ -109,10 +110,51 @@ static int set_directory(Reading *reading, const char *key, const char *value)
     return wrong(reading, "[Directory] has no key %.100s=; there are Url=, CaFile= and Proxy=", key);
 }
 
+/* What [Identity] says for all titles, and [Title NUMBER] for one. */
+static int set_profile(Reading *reading, uint32_t title_id, const char *key, const char *value)
+{
+    char why[300] = "";
+    int r = settings_set(&reading->config->identity, title_id, key, value, why, sizeof why);
+    if (r == -EINVAL)
+        return wrong(reading, "%s", why);
+    if (r == -E2BIG)
+        return wrong(reading, "there are at most %d sections [Title …]", SETTINGS_TITLES_MAX);
+    if (r == -ENOENT && title_id == 0)
+        return wrong(reading,
+                     "[Identity] has no key %.100s=; there are Url=, CaFile=, Proxy=, DefaultAccount=, "
+                     "ClientId=, Sandbox=, RelyingParty=, DeviceToken= and TitleToken=",
+                     key);
+    if (r == -ENOENT)
+        return wrong(reading,
+                     "[Title …] has no key %.100s=; there are ClientId=, Sandbox=, RelyingParty=, "
+                     "DeviceToken= and TitleToken=",
+                     key);
+    return r;
+}
+
+static int set_title(Reading *reading, const char *section, const char *key, const char *value)
+{
+    uint64_t title_id = 0;
+    char *end = NULL;
+    const char *number = section + strlen(TITLE_SECTION);
+    if (*number >= '1' && *number <= '9')
+        title_id = strtoull(number, &end, 10);
+    if (title_id == 0 || title_id > UINT32_MAX || *end)
+        return wrong(reading, "[%.100s] needs a title id, a decimal number below 2^32: [Title 1717113001]",
+                     section);
+    return set_profile(reading, (uint32_t)title_id, key, value);
+}
+
 static int set_identity(Reading *reading, const char *key, const char *value)
 {
+    if (string_equal(key, "Url"))
+        return set_text(reading, key, value, offsetof(Config, identity.url));
+    if (string_equal(key, "CaFile"))
+        return set_text(reading, key, value, offsetof(Config, identity.ca_file));
+    if (string_equal(key, "Proxy"))
+        return set_text(reading, key, value, offsetof(Config, identity.proxy));
     if (!string_equal(key, "DefaultAccount"))
-        return wrong(reading, "[Identity] has no key %.100s=; there is DefaultAccount=", key);
+        return set_profile(reading, 0, key, value);
     size_t digits = strspn(value, "0123456789");
     if (digits == 0 || digits > 20 || value[digits] || *value == '0')
         return wrong(reading, "DefaultAccount= needs a XUID, a decimal number, not '%.50s'", value);
@@ -171,6 +213,8 @@ static int on_key(void *userdata, const char *section, const char *key, const ch
         r = set_directory(reading, key, value);
     else if (string_equal(section, "Identity"))
         r = set_identity(reading, key, value);
+    else if (strncmp(section, TITLE_SECTION, strlen(TITLE_SECTION)) == 0)
+        r = set_title(reading, section, key, value);
     else if (string_equal(section, "Queue"))
         r = set_queue(reading, key, value);
     else if (string_equal(section, "Limits"))
@@ -178,9 +222,11 @@ static int on_key(void *userdata, const char *section, const char *key, const ch
     else if (!*section)
         r = wrong(reading, "%.100s= stands before the first section", key);
     else
-        r = wrong(reading,
-                  "there is no section [%.100s]; there are [Directory], [Identity], [Queue] and [Limits]",
-                  section);
+        r = wrong(
+            reading,
+            "there is no section [%.100s]; there are [Directory], [Identity], [Title NUMBER], [Queue] and "
+            "[Limits]",
+            section);
     if (r < 0)
         reading->r = r;
     return r == 0;

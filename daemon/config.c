@@ -19,6 +19,9 @@ static const char help_text[] =
     "  --config FILE              read FILE instead of $XDG_CONFIG_HOME/mpsession/agent.conf or\n"
     "                             /etc/mpsession/agent.conf\n"
     "  --directory-url URL        the session directory; https, or http to a loopback address\n"
+    "  --identity-url URL         the identity service; default: the vendor's, or the directory when that is "
+    "a\n"
+    "                             loopback address\n"
     "  --state-dir DIR            keep the queue there instead of in $XDG_STATE_HOME/mpsession\n"
     "  --fixed-token XUID:TOKEN   send requests of this account with this token; only with a loopback\n"
     "                             directory; may be repeated\n"
@@ -52,13 +55,14 @@ void config_clear(Config *config)
     free(config->proxy);
     free(config->default_account);
     free(config->state_dir);
+    settings_clear(&config->identity);
     tokens_free(config->tokens);
     *config = (Config){0};
 }
 
 /* What the command line says; texts are argv's. */
 typedef struct Arguments {
-    const char *config, *directory_url, *state_dir;
+    const char *config, *directory_url, *identity_url, *state_dir;
 } Arguments;
 
 static int add_token(Config *config, char *text, char *message, size_t size)
@@ -78,10 +82,11 @@ static int add_token(Config *config, char *text, char *message, size_t size)
 static int read_options(Config *config, int argc, char **argv, Arguments *arguments, char *message,
                         size_t size)
 {
-    enum { CONFIG = 1, DIRECTORY_URL, STATE_DIR, FIXED_TOKEN, HELP, VERSION };
+    enum { CONFIG = 1, DIRECTORY_URL, IDENTITY_URL, STATE_DIR, FIXED_TOKEN, HELP, VERSION };
     static const struct option options[] = {
         {"config", required_argument, NULL, CONFIG},
         {"directory-url", required_argument, NULL, DIRECTORY_URL},
+        {"identity-url", required_argument, NULL, IDENTITY_URL},
         {"state-dir", required_argument, NULL, STATE_DIR},
         {"fixed-token", required_argument, NULL, FIXED_TOKEN},
         {"help", no_argument, NULL, HELP},
@@ -96,6 +101,8 @@ static int read_options(Config *config, int argc, char **argv, Arguments *argume
             arguments->config = optarg;
         else if (option == DIRECTORY_URL)
             arguments->directory_url = optarg;
+        else if (option == IDENTITY_URL)
+            arguments->identity_url = optarg;
         else if (option == STATE_DIR)
             arguments->state_dir = optarg;
         else if (option == FIXED_TOKEN)
@@ -181,6 +188,8 @@ int config_load(Config *config, int argc, char **argv, char *message, size_t siz
         r = read_default_file(config, message, size);
     if (r == 0 && arguments.directory_url)
         r = replace(&config->directory_url, arguments.directory_url);
+    if (r == 0 && arguments.identity_url)
+        r = replace(&config->identity.url, arguments.identity_url);
     if (r == 0 && arguments.state_dir)
         r = replace(&config->state_dir, arguments.state_dir);
     if (r == 0 && !config->state_dir) {
@@ -193,6 +202,23 @@ int config_load(Config *config, int argc, char **argv, char *message, size_t siz
     return r == 0 ? config_check(config, message, size) : r;
 }
 
+/* A directory on this machine is an identity service too, as mpsession-directory is. */
+static int check_identity(Config *config, char *message, size_t size)
+{
+    char why[300] = "";
+    bool same = !config->identity.url && config->directory_loopback;
+    if (same && replace(&config->identity.url, config->directory_url) < 0)
+        return -ENOMEM;
+    if (same && config->ca_file && !config->identity.ca_file && replace(&config->identity.ca_file, config->ca_file) < 0)
+        return -ENOMEM;
+    if (!config->identity.url)
+        return 0;
+    if (mpsd_check_url(config->identity.url, &config->identity.loopback, why, sizeof why) == 0)
+        return 0;
+    snprintf(message, size, "the identity service's URL cannot be used: %s", why);
+    return CONFIG_E_WRONG;
+}
+
 int config_check(Config *config, char *message, size_t size)
 {
     char why[300] = "";
@@ -200,10 +226,15 @@ int config_check(Config *config, char *message, size_t size)
         snprintf(message, size, "the directory's URL cannot be used: %s", why);
         return CONFIG_E_WRONG;
     }
-    if (config->ca_file && access(config->ca_file, R_OK) < 0) {
-        snprintf(message, size, "CaFile=%.200s cannot be read: %s", config->ca_file, strerror(errno));
-        return CONFIG_E_WRONG;
-    }
+    const char *ca_files[] = {config->ca_file, config->identity.ca_file};
+    for (size_t i = 0; i < ELEMENTS(ca_files); i++)
+        if (ca_files[i] && access(ca_files[i], R_OK) < 0) {
+            snprintf(message, size, "CaFile=%.200s cannot be read: %s", ca_files[i], strerror(errno));
+            return CONFIG_E_WRONG;
+        }
+    int r = check_identity(config, message, size);
+    if (r != 0)
+        return r;
     if (config->directory_loopback)
         return 0;
     if (tokens_count(config->tokens) > 0) {

@@ -5,6 +5,7 @@
 #include "base/util.h"
 #include "core/core.h"
 #include "ipc/names.h"
+#include "token/settings.h"
 #include "token/token.h"
 
 #define CONFIG_DIRECTORY_URL MPS_DIRECTORY_URL_DEFAULT
@@ -20,6 +21,7 @@ typedef struct Config {
     char *state_dir;
     uint64_t idle_exit_usec; /* USEC_NEVER: it never exits for idleness */
     CoreLimits limits;
+    TokenSettings identity;
     Tokens *tokens; /* of --fixed-token */
 } Config;
 

@@ -17,6 +17,11 @@ static int headers_add(MpsdHeaders *headers, const char *name, const char *value
     return 0;
 }
 
+int mpsd_request_header(MpsdHeaders *headers, const char *name, const char *value)
+{
+    return headers_add(headers, name, value);
+}
+
 static int headers_add_precondition(MpsdHeaders *headers, const MpsdRequest *request)
 {
     switch (request->precondition) {

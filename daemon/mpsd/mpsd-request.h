@@ -19,6 +19,8 @@ typedef struct MpsdHeaders {
  */
 int mpsd_request_headers(const MpsdRequest *request, const char *authorization, const char *agent_version,
                          MpsdHeaders *headers);
+/* mpsd_request_header() - one more. Returns 0 or -ENOMEM. */
+int mpsd_request_header(MpsdHeaders *headers, const char *name, const char *value);
 /* mpsd_request_headers_free() - wipes and frees the lines. */
 void mpsd_request_headers_free(MpsdHeaders *headers);
 

@@ -29,8 +29,15 @@ struct MpsdCall {
     Mpsd *mpsd;
     MpsdCall *next, *previous;
     MpsdVerb verb;
+    MpsdRequest request; /* while it waits for a token: the texts are the caller's still */
+    uint32_t title_id;
+    uint64_t generation; /* of its token */
+    char *account;
+    TokenWait *wait;          /* for a token */
+    sd_event_source *limit;   /* how long it waits */
     HttpTransfer *transfer;
     sd_event_source *refused; /* answers a call without a token, from the loop */
+    char *reason;             /* why there is none */
     char *body;               /* of an activity call */
     MpsdDone done;
     void *userdata;
@@ -82,7 +89,12 @@ static MpsdCall *mpsd_call_free(MpsdCall *call)
 {
     if (!call)
         return NULL;
+    if (call->wait)
+        token_wait_cancel(call->wait);
+    sd_event_source_disable_unref(call->limit);
     sd_event_source_disable_unref(call->refused);
+    free(call->account);
+    free(call->reason);
     free(call->body);
     free(call);
     return NULL;
@@ -130,6 +142,27 @@ static void mpsd_answer(MpsdCall *call, const MpsdReply *reply)
     mpsd_call_free(call);
 }
 
+/* Whether a 401 is about something that no other token would mend: a claim it has not, a signature. */
+static bool mpsd_is_final(const HttpReply *http)
+{
+    const char *header = http_reply_header(http, "WWW-Authenticate");
+    static const char *const signs[] = {"Missing", "claim", "invalid_request_signature"};
+    for (size_t i = 0; i < ELEMENTS(signs); i++)
+        if ((http->body && strstr(http->body, signs[i])) || (header && strstr(header, signs[i])))
+            return true;
+    return false;
+}
+
+/* Returns whether another token may be taken where this one was not. */
+static bool mpsd_token_ended(const MpsdCall *call, const HttpReply *http)
+{
+    Tokens *tokens = call->mpsd->tokens;
+    if (http->status == 401)
+        return !mpsd_is_final(http) && token_refused(tokens, call->account, call->title_id, call->generation);
+    token_taken(tokens, call->account, call->title_id, call->generation);
+    return false;
+}
+
 static void mpsd_on_http(const HttpReply *http, void *userdata)
 {
     MpsdCall *call = userdata;
@@ -151,18 +184,41 @@ static void mpsd_on_http(const HttpReply *http, void *userdata)
     MpsdParsed parsed;
     /* Without memory for the rest the status still stands. */
     (void)mpsd_reply_parse(call->verb, &raw, clock_wall_usec(), &parsed);
+    parsed.reply.token_renewed = mpsd_token_ended(call, http);
     mpsd_answer(call, &parsed.reply);
     mpsd_reply_free(&parsed);
 }
 
 static int mpsd_on_refused(sd_event_source *source MPS_UNUSED, void *userdata)
 {
-    MpsdReply reply = {.fate = MPSD_NO_TOKEN, .error = "the account has to sign in"};
-    mpsd_answer(userdata, &reply);
+    MpsdCall *call = userdata;
+    MpsdReply reply = {.fate = MPSD_NO_TOKEN, .error = call->reason ? call->reason : "its account has to sign in"};
+    mpsd_answer(call, &reply);
     return 0;
 }
 
-static int mpsd_send(Mpsd *mpsd, const MpsdRequest *request, const char *authorization, MpsdCall *call)
+/* From the loop, never from within the call that asked. */
+static int mpsd_refuse_soon(MpsdCall *call, const char *reason)
+{
+    if (call->refused)
+        return 0;
+    call->reason = reason ? strdup(reason) : NULL;
+    return sd_event_add_defer(call->mpsd->event, &call->refused, mpsd_on_refused, call);
+}
+
+/* A bound token is one half; the other is that its key has signed the request. */
+static int mpsd_sign(Mpsd *mpsd, const HttpRequest *http, const Token *token, MpsdHeaders *headers)
+{
+    static const char *const methods[] = {[HTTP_GET] = "GET", [HTTP_PUT] = "PUT", [HTTP_POST] = "POST"};
+    char signature[TOKEN_SIGNATURE_SIZE];
+    if (!token->bound)
+        return 0;
+    int r = token_sign(mpsd->tokens, token, methods[http->method], http->url + strlen(mpsd->base), http->body,
+                       http->body_size, signature);
+    return r < 0 ? r : mpsd_request_header(headers, "Signature", signature);
+}
+
+static int mpsd_send(Mpsd *mpsd, const MpsdRequest *request, const Token *token, MpsdCall *call)
 {
     CLEANUP_FREE char *url = NULL;
     CLEANUP(mpsd_request_headers_free) MpsdHeaders headers = {0};
@@ -172,7 +228,7 @@ static int mpsd_send(Mpsd *mpsd, const MpsdRequest *request, const char *authori
         return -EINVAL;
     int r = mpsd_url_build(mpsd->base, request, &url);
     if (r == 0)
-        r = mpsd_request_headers(request, authorization, mpsd->agent_version, &headers);
+        r = mpsd_request_headers(request, token->authorization, mpsd->agent_version, &headers);
     if (r == 0 && activity)
         r = mpsd_request_body(request, &call->body);
     if (r < 0)
@@ -190,7 +246,38 @@ static int mpsd_send(Mpsd *mpsd, const MpsdRequest *request, const char *authori
         .ca_file = mpsd->ca_file,
         .proxy = mpsd->proxy,
     };
+    r = mpsd_sign(mpsd, &http, token, &headers);
+    if (r < 0)
+        return r;
+    http.headers = (const char *const *)headers.lines;
+    http.headers_count = headers.count;
+    call->generation = token->generation;
     return http_start(mpsd->http, &http, mpsd_on_http, call, &call->transfer);
+}
+
+static void mpsd_on_token(int r, const Token *token, const char *reason, void *userdata)
+{
+    MpsdCall *call = userdata;
+    call->wait = NULL;
+    sd_event_source_disable_unref(TAKE(call->limit));
+    if (r == TOKEN_READY)
+        r = mpsd_send(call->mpsd, &call->request, token, call);
+    if (r != 0)
+        (void)mpsd_refuse_soon(call, r < 0 ? strerror(-r) : reason);
+}
+
+static int mpsd_on_limit(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
+{
+    MpsdCall *call = userdata;
+    token_wait_cancel(TAKE(call->wait));
+    return mpsd_refuse_soon(call, "the identity service did not answer in time");
+}
+
+/* The attempt's time runs while its token is fetched. */
+static int mpsd_wait(MpsdCall *call)
+{
+    return sd_event_add_time_relative(call->mpsd->event, &call->limit, CLOCK_BOOTTIME, call->request.timeout_usec,
+                                      10 * USEC_PER_MSEC, mpsd_on_limit, call);
 }
 
 int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *userdata, MpsdCall **out)
@@ -202,12 +289,21 @@ int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *user
     call->verb = request->verb;
     call->done = done;
     call->userdata = userdata;
-    const char *authorization;
-    int r = token_authorization(mpsd->tokens, request->account, &authorization);
+    call->request = *request;
+    call->title_id = request->title_id;
+    call->account = strdup(request->account);
+    if (!call->account)
+        return -ENOMEM;
+    Token token;
+    const char *reason = NULL;
+    int r = token_get(mpsd->tokens, request->account, request->title_id, &token, mpsd_on_token, call, &call->wait,
+                      &reason);
     if (r == TOKEN_READY)
-        r = mpsd_send(mpsd, request, authorization, call);
-    else
-        r = sd_event_add_defer(mpsd->event, &call->refused, mpsd_on_refused, call);
+        r = mpsd_send(mpsd, request, &token, call);
+    else if (r == TOKEN_WAITS)
+        r = mpsd_wait(call);
+    else if (r > 0)
+        r = mpsd_refuse_soon(call, reason);
     if (r < 0)
         return r;
     mpsd_link(mpsd, call);
@@ -217,9 +313,12 @@ int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *user
 
 void mpsd_abort(MpsdCall *call)
 {
-    /* One without a token is about to be answered as it is. */
-    if (call->transfer)
+    if (call->transfer) {
         http_abort(call->transfer);
+    } else if (call->wait) {
+        token_wait_cancel(TAKE(call->wait));
+        (void)mpsd_refuse_soon(call, "given up");
+    }
 }
 
 int mpsd_drop_connections(Mpsd *mpsd)

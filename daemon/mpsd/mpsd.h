@@ -46,7 +46,7 @@ typedef enum MpsdPrecondition {
     MPSD_IF_MATCH, /* etag */
 } MpsdPrecondition;
 
-/* Checked arguments; texts are copied, but the body is borrowed until the answer. */
+/* Checked arguments; all of it is borrowed until the answer. */
 typedef struct MpsdRequest {
     MpsdVerb verb;
     MpsdPrecondition precondition;
@@ -93,6 +93,7 @@ typedef struct MpsdReply {
     const char *activities;     /* the results array, JSON text */
     const char *server_message; /* a text body: valid UTF-8, control characters removed, at most 1000 bytes */
     const char *error;          /* what went wrong below HTTP, for people */
+    bool token_renewed;         /* a 401: another token may be taken, and is or will be fetched */
 } MpsdReply;
 
 typedef void (*MpsdDone)(const MpsdReply *reply, void *userdata);

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Fixed tokens: given on the command line, for a directory on this machine. */
+/* The room's border: a token for a request, what became of it, and the room's life. */
 #include "token/token.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "ipc/validate.h"
+#include "token/token-private.h"
 
 #include <stdio.h>
 
-#define TOKENS_MAX 64
 #define TOKEN_BYTES_MAX 16384
-
-typedef struct FixedToken {
-    char account[24];
-    char *value; /* of the Authorization header */
-} FixedToken;
-
-struct Tokens {
-    FixedToken fixed[TOKENS_MAX];
-    size_t count;
-};
+#define TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 int tokens_new(Tokens **tokens)
 {
@@ -29,17 +22,28 @@ Tokens *tokens_free(Tokens *tokens)
 {
     if (!tokens)
         return NULL;
-    for (size_t i = 0; i < tokens->count; i++) {
-        explicit_bzero(tokens->fixed[i].value, strlen(tokens->fixed[i].value));
-        free(tokens->fixed[i].value);
+    tokens->sign_in = sign_in_free(tokens->sign_in);
+    for (Account *account; (account = tokens->accounts);) {
+        tokens->accounts = account->next;
+        account_free(account);
     }
+    tokens->secrets = secret_store_free(tokens->secrets);
+    tokens->http = http_free(tokens->http);
+    vault_clear(tokens);
+    proof_free(tokens->proof);
+    stamped_clear(&tokens->device);
+    free(tokens->secret_reference);
+    for (size_t i = 0; i < tokens->fixed_count; i++)
+        secret_free(tokens->fixed[i].value);
     free(tokens);
     return NULL;
 }
 
-static const FixedToken *tokens_find(const Tokens *tokens, const char *account)
+/* ---- Fixed tokens ------------------------------------------------------------------------------------------------------ */
+
+static const FixedToken *fixed_find(const Tokens *tokens, const char *account)
 {
-    for (size_t i = 0; i < tokens->count; i++)
+    for (size_t i = 0; i < tokens->fixed_count; i++)
         if (string_equal(tokens->fixed[i].account, account))
             return &tokens->fixed[i];
     return NULL;
@@ -67,36 +71,411 @@ int tokens_add_fixed(Tokens *tokens, const char *text)
     const char *token = text + account_size + 1;
     if (!mps_validate_xuid(fixed.account) || !token_good(token))
         return -EINVAL;
-    if (tokens_find(tokens, fixed.account))
+    if (fixed_find(tokens, fixed.account))
         return -EEXIST;
-    if (tokens->count == TOKENS_MAX)
+    if (tokens->fixed_count == TOKENS_FIXED_MAX)
         return -E2BIG;
-    if (asprintf(&fixed.value, "XBL3.0 x=%s;%s", fixed.account, token) < 0)
+    fixed.value = secret_printf("XBL3.0 x=%s;%s", fixed.account, token);
+    if (!fixed.value)
         return -ENOMEM;
-    tokens->fixed[tokens->count++] = fixed;
+    tokens->fixed[tokens->fixed_count++] = fixed;
     return 0;
 }
 
-const char *tokens_only_account(const Tokens *tokens)
+/* ---- Time ---------------------------------------------------------------------------------------------------------------- */
+
+int64_t tokens_now(const Tokens *tokens)
 {
-    return tokens->count == 1 ? tokens->fixed[0].account : NULL;
+    return server_time_now(&tokens->time, clock_boot_usec(), clock_wall_usec());
 }
 
-size_t tokens_count(const Tokens *tokens)
+bool stamped_usable(const Tokens *tokens, const Stamped *stamped)
 {
-    return tokens->count;
+    return stamped->text && server_time_usable(tokens_now(tokens), stamped->expires);
 }
 
-const char *tokens_account(const Tokens *tokens, size_t index)
+bool stamped_fresh(const Tokens *tokens, const Stamped *stamped)
 {
-    return index < tokens->count ? tokens->fixed[index].account : NULL;
+    return stamped->text && server_time_fresh(tokens_now(tokens), stamped->issued, stamped->expires);
 }
 
-int token_authorization(Tokens *tokens, const char *account, const char **value)
+void stamped_clear(Stamped *stamped)
 {
-    const FixedToken *fixed = account ? tokens_find(tokens, account) : NULL;
-    if (!fixed)
-        return TOKEN_E_UNKNOWN_ACCOUNT;
-    *value = fixed->value;
-    return TOKEN_READY;
+    secret_free(stamped->text);
+    *stamped = (Stamped){0};
+}
+
+/* ---- The identity service ---------------------------------------------------------------------------------------------- */
+
+int tokens_post(Tokens *tokens, const IdentityRequest *request, HttpDone done, void *userdata, HttpTransfer **transfer)
+{
+    const TokenSettings *settings = tokens->options.settings;
+    HttpRequest http = {
+        .method = HTTP_POST,
+        .url = request->url,
+        .headers = (const char *const *)request->headers,
+        .headers_count = request->headers_count,
+        .body = request->body,
+        .body_size = request->body_size,
+        .timeout_usec = TIMEOUT_USEC,
+        .ca_file = settings->ca_file,
+        .proxy = settings->proxy,
+    };
+    return http_start(tokens->http, &http, done, userdata, transfer);
+}
+
+void tokens_heard(Tokens *tokens, const HttpReply *http, uint64_t began_boot_usec)
+{
+    const char *date = http_reply_header(http, "Date");
+    ServerTimeSample sample = {
+        .has_age = http_reply_header(http, "Age") != NULL,
+        .boot_before_usec = began_boot_usec,
+        .boot_after_usec = clock_boot_usec(),
+    };
+    if (date && http_date(date, &sample.date_sec) == 0)
+        (void)server_time_take(&tokens->time, &sample);
+}
+
+IdentityRaw identity_raw(const HttpReply *http)
+{
+    return (IdentityRaw){
+        .status = http->status,
+        .retry_after = http_reply_header(http, "Retry-After"),
+        .date = http_reply_header(http, "Date"),
+        .www_authenticate = http_reply_header(http, "WWW-Authenticate"),
+        .content_type = http_reply_header(http, "Content-Type"),
+        .body = http->body,
+        .body_size = http->body_size,
+    };
+}
+
+/* ---- A token for a request ------------------------------------------------------------------------------------------- */
+
+static void token_of(const Ticket *ticket, Token *token)
+{
+    *token = (Token){
+        .authorization = ticket->token.text, .generation = ticket->generation, .bound = ticket->bound};
+}
+
+void ticket_answer(Ticket *ticket, int r, const char *reason)
+{
+    ListNode *first;
+    while ((first = list_first(&ticket->waits))) {
+        TokenWait *wait = container_of(first, TokenWait, in_ticket);
+        Token token = {0};
+        list_remove(first);
+        if (r == TOKEN_READY)
+            token_of(ticket, &token);
+        wait->done(r, r == TOKEN_READY ? &token : NULL, reason, wait->userdata);
+        free(wait);
+    }
+}
+
+static int token_wait(Ticket *ticket, TokenDone done, void *userdata, TokenWait **out)
+{
+    TokenWait *wait = calloc(1, sizeof *wait);
+    if (!wait)
+        return -ENOMEM;
+    wait->done = done;
+    wait->userdata = userdata;
+    list_add(&ticket->waits, &wait->in_ticket);
+    *out = wait;
+    return TOKEN_WAITS;
+}
+
+void token_wait_cancel(TokenWait *wait)
+{
+    list_remove(&wait->in_ticket);
+    free(wait);
+}
+
+/* The account of a XUID for a title: signed in as the client that the title's settings name. */
+static Account *account_for(const Tokens *tokens, const char *xuid, uint32_t title_id)
+{
+    TokenChoice choice = settings_choice(tokens->options.settings, title_id);
+    Account *account = choice.client_id ? account_of(tokens, xuid, choice.client_id) : NULL;
+    /* It waits for its user, who is told what to do. */
+    return account ? account : account_of(tokens, xuid, NULL);
+}
+
+/* Why no new token is fetched now; TOKEN_READY: nothing is in the way. */
+static int token_held_back(const Tokens *tokens, Account *account, const Ticket *ticket)
+{
+    uint64_t now = clock_boot_usec();
+    switch (account->state) {
+    case ACCOUNT_NEEDS_SIGN_IN:
+    case ACCOUNT_STORE_LOCKED:
+        return TOKEN_E_USER;
+    case ACCOUNT_CONFIG_ERROR:
+    case ACCOUNT_DENIED:
+    case ACCOUNT_NEEDS_ACTION:
+        return ticket->refused_until > now ? TOKEN_E_USER : TOKEN_READY;
+    case ACCOUNT_OFFLINE:
+        return account->not_before > now ? TOKEN_E_OFFLINE : TOKEN_READY;
+    default:
+        return tokens->stopping ? TOKEN_E_OFFLINE : TOKEN_READY;
+    }
+}
+
+int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token, TokenDone done, void *userdata,
+              TokenWait **wait, const char **reason)
+{
+    const FixedToken *fixed = fixed_find(tokens, xuid);
+    if (fixed) {
+        *token = (Token){.authorization = fixed->value};
+        return TOKEN_READY;
+    }
+    Account *account = tokens->options.event ? account_for(tokens, xuid, title_id) : NULL;
+    *reason = "Its account is not signed in: mpsessionctl sign-in.";
+    if (!account)
+        return TOKEN_E_USER;
+    TokenChoice choice = settings_choice(tokens->options.settings, title_id);
+    if (!choice.client_id || !string_equal(account->client_id, choice.client_id)) {
+        *reason = "Its account is signed in for another title's client only: mpsessionctl sign-in --title-id.";
+        return TOKEN_E_USER;
+    }
+    Ticket *ticket = account_ticket(account, title_id);
+    if (!ticket)
+        return -ENOMEM;
+    bool usable = !ticket->stale && stamped_usable(tokens, &ticket->token);
+    if (usable && account->state != ACCOUNT_CONFIG_ERROR) {
+        token_of(ticket, token);
+        /* Ahead of its end, in the background: a failure means nothing yet. */
+        if (!stamped_fresh(tokens, &ticket->token) && token_held_back(tokens, account, ticket) == TOKEN_READY)
+            chain_need(ticket);
+        return TOKEN_READY;
+    }
+    *reason = account->reason;
+    int r = token_held_back(tokens, account, ticket);
+    if (r != TOKEN_READY)
+        return r;
+    r = token_wait(ticket, done, userdata, wait);
+    if (r == TOKEN_WAITS && account->state == ACCOUNT_STARTING)
+        ticket->asked = true; /* as soon as the key is there */
+    else if (r == TOKEN_WAITS)
+        chain_need_soon(ticket);
+    return r;
+}
+
+/* ---- What became of it ----------------------------------------------------------------------------------------------- */
+
+static Ticket *ticket_of(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t generation)
+{
+    Account *account = tokens->options.event ? account_for(tokens, xuid, title_id) : NULL;
+    Ticket *ticket = account ? account_ticket(account, title_id) : NULL;
+    return ticket && generation > 0 ? ticket : NULL;
+}
+
+bool token_refused(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t generation)
+{
+    Ticket *ticket = ticket_of(tokens, xuid, title_id, generation);
+    if (!ticket)
+        return false;
+    /* Of many that were refused at once the first has seen to it. */
+    if (ticket->generation != generation || ticket->stale)
+        return true;
+    uint64_t again = 0, now = clock_boot_usec();
+    if (!ticket->forced && pace_forced_take(&ticket->force, now, &again)) {
+        ticket->stale = true;
+        return true;
+    }
+    /* A new token does not help: not to ask without end, it is left alone for a while. */
+    if (again <= now)
+        again = now + USEC_PER_MINUTE;
+    ticket->stale = true;
+    ticket->forced = false;
+    account_park(ticket->account, again,
+                 "The directory does not take its token, not even a new one. Is the account allowed to play this "
+                 "title, and does [Identity] of agent.conf suit the directory?");
+    return true;
+}
+
+void token_taken(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t generation)
+{
+    Ticket *ticket = ticket_of(tokens, xuid, title_id, generation);
+    if (ticket && ticket->generation == generation)
+        ticket->forced = false;
+}
+
+int token_sign(Tokens *tokens, const Token *token, const char *method, const char *path_and_query, const void *body,
+               size_t body_size, char signature[TOKEN_SIGNATURE_SIZE])
+{
+    if (!tokens->proof)
+        return -ENOKEY;
+    return proof_sign(tokens->proof, tokens_now(tokens), method, path_and_query, token->authorization, body,
+                      body_size, signature, TOKEN_SIGNATURE_SIZE);
+}
+
+/* ---- The room's life ------------------------------------------------------------------------------------------------- */
+
+static bool text_same(const char *a, const char *b)
+{
+    return string_equal(a ? a : "", b ? b : "");
+}
+
+/* Its tokens go to the directory and the identity service that it signed in for, and nowhere else. */
+static bool account_fits(const Account *account)
+{
+    const TokensOptions *options = &account->tokens->options;
+    return text_same(account->identity_url, options->settings->url) &&
+           text_same(account->directory_url, options->directory_url);
+}
+
+static void account_begin(Account *account)
+{
+    char reason[REASON_MAX];
+    if (!account_fits(account)) {
+        snprintf(reason, sizeof reason,
+                 "It signed in for the directory %.120s, and agent.conf names another: its tokens are not sent "
+                 "there. Set Url= back, or sign in anew.",
+                 *account->directory_url ? account->directory_url : "of the vendor");
+        account_set(account, ACCOUNT_CONFIG_ERROR, reason, "");
+    } else if (!account->refresh) {
+        account_set(account, ACCOUNT_NEEDS_SIGN_IN, "It has to sign in: mpsessionctl sign-in.", "");
+    } else {
+        account_set(account, ACCOUNT_READY, "", "");
+        for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+            if (ticket->asked)
+                chain_need_soon(ticket);
+        return;
+    }
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {
+        ticket->asked = false;
+        ticket->refused_until = USEC_NEVER;
+        ticket_answer(ticket, TOKEN_E_USER, account->reason);
+    }
+}
+
+static void accounts_locked(Tokens *tokens, const char *reason)
+{
+    for (Account *account = tokens->accounts; account; account = account->next) {
+        if (account->refresh || account->state == ACCOUNT_CLOSING)
+            continue;
+        account_set(account, ACCOUNT_STORE_LOCKED, reason, "");
+        for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {
+            ticket->asked = false;
+            ticket_answer(ticket, TOKEN_E_USER, account->reason);
+        }
+    }
+}
+
+/* Where the key lies is kept in clear: later a store that is not there is known to be missing. */
+static void keep_reference(Tokens *tokens)
+{
+    char *text = NULL;
+    const char *item = secret_store_item(tokens->secrets);
+    if (asprintf(&text, "%s\n%s", secret_rung_name(secret_store_rung(tokens->secrets)), item ? item : "") < 0)
+        return;
+    if (!tokens->secret_reference || !string_equal(text, tokens->secret_reference))
+        (void)store_keep(tokens->options.store, "setting", "secret", text, strlen(text), NULL, NULL);
+    free(tokens->secret_reference);
+    tokens->secret_reference = text;
+}
+
+static void on_secrets(void *userdata)
+{
+    Tokens *tokens = userdata;
+    switch (secret_store_state(tokens->secrets)) {
+    case SECRET_LOOKING:
+        return;
+    case SECRET_READY:
+        keep_reference(tokens);
+        vault_open(tokens);
+        for (Account *account = tokens->accounts; account; account = account->next)
+            if (account->state == ACCOUNT_STARTING || account->state == ACCOUNT_STORE_LOCKED)
+                account_begin(account);
+        break;
+    case SECRET_EMPTY:
+        for (Account *account = tokens->accounts; account; account = account->next)
+            if (account->state == ACCOUNT_STARTING || account->state == ACCOUNT_STORE_LOCKED)
+                account_begin(account);
+        break;
+    default:
+        accounts_locked(tokens, secret_store_message(tokens->secrets));
+    }
+    sign_in_secrets_changed(tokens);
+}
+
+int tokens_start(Tokens *tokens, const TokensOptions *options, const TokensHooks *hooks, void *userdata)
+{
+    int r = http_new(options->event, &tokens->http);
+    if (r < 0)
+        return r;
+    tokens->options = *options;
+    tokens->hooks = hooks;
+    tokens->userdata = userdata;
+    return 0;
+}
+
+int tokens_restore(Tokens *tokens, const char *kind, const char *key, const void *value, size_t size)
+{
+    if (string_equal(kind, "account"))
+        return account_restore(tokens, key, value, size);
+    if (string_equal(kind, "token"))
+        return vault_restore(tokens, key, value, size);
+    if (string_equal(kind, "setting") && string_equal(key, "secret")) {
+        free(tokens->secret_reference);
+        tokens->secret_reference = strndup(value, size);
+        return tokens->secret_reference ? 0 : -ENOMEM;
+    }
+    return 0;
+}
+
+int tokens_look(Tokens *tokens, bool remember)
+{
+    char *item = tokens->secret_reference ? strchr(tokens->secret_reference, '\n') : NULL;
+    SecretStoreOptions options = {
+        .state_dir = tokens->options.state_dir,
+        .credentials_dir = tokens->options.credentials_dir,
+        .remember = remember,
+    };
+    char name[32] = "";
+    if (item) {
+        snprintf(name, sizeof name, "%.*s", (int)(item - tokens->secret_reference), tokens->secret_reference);
+        options.rung = secret_rung_of(name);
+        options.item = item + 1;
+    }
+    tokens->secrets = secret_store_free(tokens->secrets);
+    return secret_store_new(tokens->options.event, &options, on_secrets, tokens, &tokens->secrets);
+}
+
+void tokens_begin(Tokens *tokens)
+{
+    /* Nothing was kept, and nobody has signed in: there is nothing to open. */
+    if (!tokens->accounts && !tokens->secret_reference)
+        return;
+    int r = tokens_look(tokens, true);
+    if (r < 0)
+        accounts_locked(tokens, strerror(-r));
+    else
+        on_secrets(tokens);
+}
+
+void tokens_stop(Tokens *tokens)
+{
+    tokens->stopping = true;
+}
+
+bool tokens_exchanging(const Tokens *tokens)
+{
+    for (const Account *account = tokens->accounts; account; account = account->next)
+        if (account->chain.step == CHAIN_REFRESH || account->chain.step == CHAIN_KEEPING)
+            return true;
+    return false;
+}
+
+bool tokens_busy(const Tokens *tokens)
+{
+    return tokens_exchanging(tokens) || sign_in_open(tokens->sign_in);
+}
+
+void tokens_network(Tokens *tokens)
+{
+    for (Account *account = tokens->accounts; account; account = account->next) {
+        if (account->state != ACCOUNT_OFFLINE)
+            continue;
+        account->not_before = 0;
+        account->failures = 0;
+        account_again(account);
+    }
 }

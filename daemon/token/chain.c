@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The chain of an account, one request at a time: refresh token → access token → (device) → user → (title) → XSTS. The
+ * lowest rung that is missing is fetched first; what a later one refuses of an earlier one is fetched anew, once.
+ */
+#include "token/token-private.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "token/xerr.h"
+
+#include <stdio.h>
+#include <systemd/sd-event.h>
+
+
+/* A request under way; it outlives its account. */
+struct ChainCall {
+    Account *account; /* NULL: nobody wants the answer */
+    IdentityKind kind;
+    IdentityRequest request;
+    HttpTransfer *transfer;
+    uint64_t began_boot;
+};
+
+static void chain_next(Account *account);
+
+static unsigned step_bit(ChainStep step)
+{
+    return 1U << step;
+}
+
+/* ---- Ends of a run ------------------------------------------------------------------------------------------------------ */
+
+static Ticket *next_asked(Account *account)
+{
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+        if (ticket->asked)
+            return ticket;
+    return NULL;
+}
+
+static void chain_over(Account *account, int r, const char *reason)
+{
+    Tokens *tokens = account->tokens;
+    Ticket *ticket = account->chain.ticket;
+    account->chain.ticket = NULL;
+    account->chain.step = CHAIN_IDLE;
+    account->chain.tried = 0;
+    ticket->asked = false;
+    if (account->signing_in) {
+        sign_in_chained(tokens, account, r, reason);
+        return;
+    }
+    ticket_answer(ticket, r, reason);
+    Ticket *next = next_asked(account);
+    if (next)
+        chain_need(next);
+}
+
+/* All that wait for any token of this account are told: what failed is the same for all. */
+static void chain_failed(Account *account, AccountState state, const char *reason, const char *action_uri)
+{
+    int r = state == ACCOUNT_OFFLINE ? TOKEN_E_OFFLINE : TOKEN_E_USER;
+    char copy[REASON_MAX];
+    snprintf(copy, sizeof copy, "%s", reason);
+    Ticket *ended = account->chain.ticket;
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+        if (ticket != ended && ticket->asked) {
+            ticket->asked = false;
+            ticket_answer(ticket, r, copy);
+        }
+    account_set(account, state, copy, action_uri);
+    chain_over(account, r, copy);
+}
+
+void account_again(Account *account)
+{
+    Tokens *tokens = account->tokens;
+    if (account->chain.ticket || tokens->stopping)
+        return;
+    if (account->parked) {
+        account->parked = false;
+        account_set(account, ACCOUNT_READY, "", "");
+        return;
+    }
+    /* If nobody waits, the next who asks begins. */
+    if (account->state == ACCOUNT_OFFLINE && account->tickets &&
+        tokens->hooks->wanted(account->xuid, tokens->userdata))
+        chain_need_soon(account->tickets);
+}
+
+static int on_again(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
+{
+    account_again(userdata);
+    return 0;
+}
+
+static void try_again_at(Account *account, uint64_t when)
+{
+    account->not_before = when;
+    if (account->signing_in)
+        return;
+    if (account->timer) {
+        (void)sd_event_source_set_time(account->timer, when);
+        (void)sd_event_source_set_enabled(account->timer, SD_EVENT_ONESHOT);
+        return;
+    }
+    int r = sd_event_add_time(account->tokens->options.event, &account->timer, CLOCK_BOOTTIME, when,
+                              100 * USEC_PER_MSEC, on_again, account);
+    if (r < 0)
+        log_warning("an account is not tried again by itself: %s", strerror(-r));
+}
+
+static void chain_offline(Account *account, const char *reason, uint64_t told_usec)
+{
+    uint64_t random = clock_random();
+    uint64_t delay = told_usec ? pace_told(told_usec, random) : pace_delay(++account->failures, random);
+    try_again_at(account, clock_boot_usec() + delay);
+    chain_failed(account, ACCOUNT_OFFLINE, reason, "");
+}
+
+/* The directory takes no token of it: it is left alone until then. */
+void account_park(Account *account, uint64_t until, const char *reason)
+{
+    account->parked = true;
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+        ticket->refused_until = until;
+    try_again_at(account, until);
+    account_set(account, ACCOUNT_DENIED, reason, "");
+}
+
+static void needs_sign_in(Account *account, const char *reason)
+{
+    char key[80];
+    account->refresh = secret_free(account->refresh);
+    stamped_clear(&account->access);
+    snprintf(key, sizeof key, "%s/refresh", account->id);
+    if (!account->signing_in)
+        vault_drop(account->tokens, key);
+    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
+}
+
+/* ---- Requests ------------------------------------------------------------------------------------------------------------ */
+
+static IdentityConfig chain_config(const Account *account, const Ticket *ticket)
+{
+    const TokenSettings *settings = account->tokens->options.settings;
+    return (IdentityConfig){
+        .base_url = settings->url,
+        .client_id = account->client_id,
+        .sandbox = ticket->sandbox,
+        .relying_party = ticket->relying_party,
+        .device_id = account->tokens->device_id,
+    };
+}
+
+static IdentityKind kind_of(ChainStep step)
+{
+    switch (step) {
+    case CHAIN_REFRESH:
+        return IDENTITY_REFRESH;
+    case CHAIN_DEVICE:
+        return IDENTITY_DEVICE;
+    case CHAIN_USER:
+        return IDENTITY_USER;
+    case CHAIN_TITLE:
+        return IDENTITY_TITLE;
+    default:
+        return IDENTITY_XSTS;
+    }
+}
+
+static bool needs_access(const Account *account, const Ticket *ticket)
+{
+    bool bound = ticket->device;
+    return !stamped_usable(account->tokens, &account->user) || account->user_bound != bound ||
+           (ticket->title && !stamped_usable(account->tokens, &account->title));
+}
+
+static ChainStep chain_missing(const Account *account, const Ticket *ticket)
+{
+    const Tokens *tokens = account->tokens;
+    if (needs_access(account, ticket) && !stamped_usable(tokens, &account->access))
+        return CHAIN_REFRESH;
+    if (ticket->device && !stamped_usable(tokens, &tokens->device))
+        return CHAIN_DEVICE;
+    if (!stamped_usable(tokens, &account->user) || account->user_bound != ticket->device)
+        return CHAIN_USER;
+    if (ticket->title && !stamped_usable(tokens, &account->title))
+        return CHAIN_TITLE;
+    return CHAIN_XSTS;
+}
+
+static void on_reply(const HttpReply *http, void *userdata);
+
+static int chain_send(Account *account)
+{
+    Tokens *tokens = account->tokens;
+    const Ticket *ticket = account->chain.ticket;
+    IdentityConfig config = chain_config(account, ticket);
+    IdentityArguments arguments = {
+        .refresh_token = account->refresh,
+        .access_token = account->access.text,
+        .user_token = account->user.text,
+        .device_token = ticket->device ? tokens->device.text : NULL,
+        .title_token = ticket->title ? account->title.text : NULL,
+        .proof = ticket->device ? tokens->proof : NULL,
+        .now = tokens_now(tokens),
+    };
+    ChainCall *call = calloc(1, sizeof *call);
+    if (!call)
+        return -ENOMEM;
+    call->account = account;
+    call->kind = kind_of(account->chain.step);
+    call->began_boot = clock_boot_usec();
+    int r = identity_request(call->kind, &config, &arguments, &call->request);
+    if (r == 0)
+        r = tokens_post(tokens, &call->request, on_reply, call, &call->transfer);
+    if (r < 0) {
+        identity_request_clear(&call->request);
+        free(call);
+        return r;
+    }
+    account->chain.call = call;
+    return 0;
+}
+
+static void chain_next(Account *account)
+{
+    ChainStep step = chain_missing(account, account->chain.ticket);
+    if (step == CHAIN_REFRESH && !account->refresh) {
+        needs_sign_in(account, "It has to sign in: mpsessionctl sign-in.");
+        return;
+    }
+    if (step == CHAIN_REFRESH && account->tokens->stopping) {
+        chain_failed(account, ACCOUNT_OFFLINE, "The agent is stopping.", "");
+        return;
+    }
+    account->chain.step = step;
+    int r = chain_send(account);
+    if (r < 0)
+        chain_offline(account, strerror(-r), 0);
+}
+
+void chain_need(Ticket *ticket)
+{
+    Account *account = ticket->account;
+    ticket->asked = true;
+    if (account->chain.ticket)
+        return;
+    account->chain.ticket = ticket;
+    account->chain.tried = 0;
+    chain_next(account);
+}
+
+/* What waits to be begun, outside of the call that asked for it. */
+static int on_soon(sd_event_source *source MPS_UNUSED, void *userdata)
+{
+    Tokens *tokens = userdata;
+    Account *next;
+    for (Account *account = tokens->accounts; account; account = next) {
+        next = account->next;
+        Ticket *ticket = account->chain.ticket || account->state == ACCOUNT_STARTING ? NULL : next_asked(account);
+        if (ticket)
+            chain_need(ticket);
+    }
+    return 0;
+}
+
+void chain_need_soon(Ticket *ticket)
+{
+    Tokens *tokens = ticket->account->tokens;
+    int r = 0;
+    ticket->asked = true;
+    if (tokens->soon)
+        r = sd_event_source_set_enabled(tokens->soon, SD_EVENT_ONESHOT);
+    else
+        r = sd_event_add_defer(tokens->options.event, &tokens->soon, on_soon, tokens);
+    if (r < 0)
+        log_warning("a token is not fetched: %s", strerror(-r));
+}
+
+void chain_stop(Account *account)
+{
+    ChainCall *call = account->chain.call;
+    if (!call)
+        return;
+    /* An exchange of a refresh token goes on to its end, but what it brings belongs to nobody any more. */
+    call->account = NULL;
+    if (call->kind != IDENTITY_REFRESH)
+        http_abort(call->transfer);
+    account->chain.call = NULL;
+    account->chain.ticket = NULL;
+    account->chain.step = CHAIN_IDLE;
+}
+
+/* ---- What they bring ------------------------------------------------------------------------------------------------------- */
+
+static void on_refresh_kept(int r, void *userdata)
+{
+    Tokens *tokens = userdata;
+    if (r < 0)
+        log_error("the new refresh token cannot be kept: %s; after a restart the account may have to sign in again",
+                  strerror(-r));
+    for (Account *account = tokens->accounts; account; account = account->next)
+        if (account->chain.step == CHAIN_KEEPING)
+            chain_next(account);
+}
+
+static void got_access(Account *account, IdentityReply *reply)
+{
+    Tokens *tokens = account->tokens;
+    char key[80];
+    stamped_clear(&account->access);
+    account->access = (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_in};
+    if (!reply->refresh_token) {
+        chain_next(account);
+        return;
+    }
+    secret_free(account->refresh);
+    account->refresh = TAKE(reply->refresh_token);
+    account->refreshed = tokens_now(tokens);
+    account->chain.step = CHAIN_KEEPING;
+    snprintf(key, sizeof key, "%s/refresh", account->id);
+    /* The service may have forgotten the old one: the new one is safe before anything is done with it. */
+    int r = account->remembered && !account->signing_in
+                ? vault_keep(tokens, key, account->refresh, on_refresh_kept, tokens)
+                : -ENOKEY;
+    if (r < 0) {
+        if (r != -ENOKEY)
+            on_refresh_kept(r, tokens);
+        else
+            chain_next(account);
+    }
+}
+
+static void got_token(const Account *account, IdentityReply *reply, Stamped *stamped, const char *name)
+{
+    Tokens *tokens = account->tokens;
+    stamped_clear(stamped);
+    *stamped = (Stamped){TAKE(reply->token), reply->issued, reply->not_after};
+    const char *owner = stamped == &tokens->device ? "device" : account->id;
+    if (name && account->remembered && !account->signing_in)
+        (void)vault_keep_stamped(tokens, owner, name, stamped);
+}
+
+static int got_names(Account *account, const IdentityReply *reply)
+{
+    char xuid[24];
+    snprintf(xuid, sizeof xuid, "%llu", (unsigned long long)reply->xid);
+    if (!account->xuid && !(account->xuid = strdup(xuid)))
+        return -ENOMEM;
+    if (!string_equal(account->xuid, xuid))
+        return -EPERM;
+    if (reply->gamertag && (!account->gamertag || !string_equal(account->gamertag, reply->gamertag))) {
+        char *copy = strdup(reply->gamertag);
+        if (!copy)
+            return -ENOMEM;
+        free(account->gamertag);
+        account->gamertag = copy;
+    }
+    return account->gamertag || (account->gamertag = strdup("")) ? 0 : -ENOMEM;
+}
+
+static void got_xsts(Account *account, IdentityReply *reply)
+{
+    Ticket *ticket = account->chain.ticket;
+    if (reply->xid && got_names(account, reply) < 0) {
+        needs_sign_in(account, "The identity service answered for another account: sign in again.");
+        return;
+    }
+    char *value = secret_printf("XBL3.0 x=%s;%s", reply->uhs, reply->token);
+    if (!value) {
+        chain_offline(account, strerror(ENOMEM), 0);
+        return;
+    }
+    stamped_clear(&ticket->token);
+    ticket->token = (Stamped){value, reply->issued, reply->not_after};
+    ticket->bound = ticket->device;
+    ticket->generation = ++account->generation;
+    ticket->forced = ticket->stale;
+    ticket->stale = false;
+    ticket->refused_until = 0;
+    account->failures = 0;
+    account->not_before = 0;
+    if (account->remembered && !account->signing_in)
+        (void)vault_keep_ticket(ticket);
+    account_set(account, ACCOUNT_READY, "", "");
+    chain_over(account, TOKEN_READY, "");
+}
+
+static void got(Account *account, IdentityReply *reply)
+{
+    switch (account->chain.step) {
+    case CHAIN_REFRESH:
+        got_access(account, reply);
+        return;
+    case CHAIN_DEVICE:
+        got_token(account, reply, &account->tokens->device, "token");
+        break;
+    case CHAIN_USER:
+        account->user_bound = account->chain.ticket->device;
+        got_token(account, reply, &account->user, account->user_bound ? "user-bound" : "user");
+        break;
+    case CHAIN_TITLE:
+        got_token(account, reply, &account->title, NULL);
+        break;
+    default:
+        got_xsts(account, reply);
+        return;
+    }
+    chain_next(account);
+}
+
+/* ---- What they refuse ------------------------------------------------------------------------------------------------------ */
+
+/* What this rung refused is fetched anew from the rung below, unless that was done in this run already. */
+static bool redo(Account *account, ChainStep step)
+{
+    Tokens *tokens = account->tokens;
+    if (account->chain.tried & step_bit(step))
+        return false;
+    account->chain.tried |= step_bit(step);
+    if (step == CHAIN_REFRESH)
+        stamped_clear(&account->access);
+    if (step == CHAIN_USER)
+        stamped_clear(&account->user);
+    if (step == CHAIN_TITLE)
+        stamped_clear(&account->title);
+    if (step == CHAIN_DEVICE)
+        stamped_clear(&tokens->device);
+    chain_next(account);
+    return true;
+}
+
+static void refused_for(Account *account, AccountState state, const IdentityReply *reply)
+{
+    /* The answer would be the same: it is not asked for again until its user says so, or a while has passed. */
+    account->chain.ticket->refused_until = clock_boot_usec() + PACE_DENIAL_USEC;
+    chain_failed(account, state, reply->message, reply->redirect ? reply->redirect : "");
+}
+
+static void xerr(Account *account, const IdentityReply *reply)
+{
+    switch (reply->xerr_class) {
+    case XERR_TRANSIENT:
+        chain_offline(account, reply->message, reply->retry_after_usec);
+        return;
+    case XERR_REBUILD_USER:
+        if (redo(account, CHAIN_USER))
+            return;
+        needs_sign_in(account, reply->message);
+        return;
+    case XERR_REBUILD_DEVICE:
+        if (redo(account, CHAIN_DEVICE))
+            return;
+        break;
+    case XERR_REBUILD_TITLE:
+        if (redo(account, CHAIN_TITLE))
+            return;
+        break;
+    case XERR_REBUILD_ALL:
+        stamped_clear(&account->user);
+        stamped_clear(&account->title);
+        if (redo(account, CHAIN_DEVICE))
+            return;
+        break;
+    case XERR_USER_ACTION:
+        refused_for(account, ACCOUNT_NEEDS_ACTION, reply);
+        return;
+    case XERR_CONFIG:
+        refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
+        return;
+    default:
+        break;
+    }
+    refused_for(account, ACCOUNT_DENIED, reply);
+}
+
+static void refused(Account *account, const IdentityReply *reply)
+{
+    switch (reply->outcome) {
+    case IDENTITY_NEEDS_SIGN_IN:
+        needs_sign_in(account, reply->message);
+        return;
+    case IDENTITY_CONFIG:
+    case IDENTITY_TITLE_REFUSED:
+        refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
+        return;
+    case IDENTITY_LOOPS:
+        try_again_at(account, clock_boot_usec() + PACE_LOOPS_USEC);
+        chain_failed(account, ACCOUNT_OFFLINE, reply->message, "");
+        return;
+    case IDENTITY_TICKET_REFUSED:
+        if (!redo(account, CHAIN_REFRESH))
+            needs_sign_in(account, reply->message);
+        return;
+    case IDENTITY_XERR:
+        xerr(account, reply);
+        return;
+    default:
+        chain_offline(account, reply->message, reply->retry_after_usec);
+    }
+}
+
+static void chain_answered(Account *account, const ChainCall *call, const HttpReply *http)
+{
+    Tokens *tokens = account->tokens;
+    if (http->fate != HTTP_ANSWERED) {
+        char reason[REASON_MAX];
+        snprintf(reason, sizeof reason, "The identity service cannot be reached: %.300s.", http->error);
+        chain_offline(account, reason, 0);
+        return;
+    }
+    tokens_heard(tokens, http, call->began_boot);
+    IdentityRaw raw = identity_raw(http);
+    IdentityReply reply;
+    int r = identity_reply(call->kind, &raw, &reply);
+    if (r < 0) {
+        chain_offline(account, strerror(-r), 0);
+        return;
+    }
+    if (reply.outcome == IDENTITY_OK)
+        got(account, &reply);
+    else
+        refused(account, &reply);
+    identity_reply_clear(&reply);
+}
+
+static void on_reply(const HttpReply *http, void *userdata)
+{
+    ChainCall *call = userdata;
+    Account *account = call->account;
+    if (account) {
+        account->chain.call = NULL;
+        chain_answered(account, call, http);
+    }
+    identity_request_clear(&call->request);
+    free(call);
+}

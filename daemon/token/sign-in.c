@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+/* One sign-in: a code for the user, polls until they have agreed, the chain, and a key to keep it all with. */
+#include "token/token-private.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <systemd/sd-event.h>
+#include <systemd/sd-id128.h>
+
+#define LINGER_USEC (10 * USEC_PER_MINUTE)
+/* A code longer than this is not waited for, whatever the service says. */
+#define CODE_MAX_SEC 1800
+
+typedef enum SignInState {
+    SIGN_IN_STARTING,
+    SIGN_IN_WAITING,
+    SIGN_IN_CHECKING,
+    SIGN_IN_DONE,
+    SIGN_IN_DECLINED,
+    SIGN_IN_EXPIRED,
+    SIGN_IN_FAILED,
+    SIGN_IN_CANCELLED,
+} SignInState;
+
+static const char *const state_names[] = {"starting", "waiting", "checking", "done",
+                                          "declined", "expired", "failed",   "cancelled"};
+
+/* A request under way; it outlives its sign-in. */
+typedef struct SignInCall {
+    SignIn *sign_in; /* NULL: nobody wants the answer */
+    IdentityKind kind;
+    IdentityRequest request;
+    HttpTransfer *transfer;
+    uint64_t began_boot;
+} SignInCall;
+
+struct SignIn {
+    Tokens *tokens;
+    char id[37];
+    SignInState state;
+    uint32_t title_id;
+    bool remember;
+    char *xuid; /* whose it has to be; NULL: anybody's */
+    char *client_id;
+    char *device_code; /* secret */
+    char *cookie;      /* secret; of the older client family */
+    char *user_code, *verification_uri, *verification_uri_complete;
+    uint64_t expires_boot, expires_wall;
+    PacePoll poll;
+    unsigned failures;
+    SignInCall *call;
+    struct sd_event_source *timer;
+    Account *account; /* from the user's consent on */
+    bool chained;     /* the chain is done: only the key is waited for */
+    char error[40], message[REASON_MAX], account_id[37];
+};
+
+static void sign_in_poll(SignIn *sign_in);
+
+SignIn *sign_in_free(SignIn *sign_in)
+{
+    if (!sign_in)
+        return NULL;
+    if (sign_in->call) {
+        sign_in->call->sign_in = NULL;
+        http_abort(sign_in->call->transfer);
+    }
+    sd_event_source_disable_unref(sign_in->timer);
+    account_free(sign_in->account);
+    secret_free(sign_in->device_code);
+    secret_free(sign_in->cookie);
+    free(sign_in->xuid);
+    free(sign_in->client_id);
+    free(sign_in->user_code);
+    free(sign_in->verification_uri);
+    free(sign_in->verification_uri_complete);
+    free(sign_in);
+    return NULL;
+}
+
+bool sign_in_open(const SignIn *sign_in)
+{
+    return sign_in && sign_in->state <= SIGN_IN_CHECKING;
+}
+
+static void sign_in_tell(const SignIn *sign_in, TokenChange change)
+{
+    sign_in->tokens->hooks->sign_in_changed(sign_in->id, change, sign_in->tokens->userdata);
+}
+
+static int on_linger(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
+{
+    SignIn *sign_in = userdata;
+    Tokens *tokens = sign_in->tokens;
+    sign_in_tell(sign_in, TOKEN_REMOVED);
+    tokens->sign_in = sign_in_free(sign_in);
+    return 0;
+}
+
+static int on_poll(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
+{
+    sign_in_poll(userdata);
+    return 0;
+}
+
+static void sign_in_timer(SignIn *sign_in, uint64_t when, sd_event_time_handler_t handler)
+{
+    sd_event_source_disable_unref(TAKE(sign_in->timer));
+    int r = sd_event_add_time(sign_in->tokens->options.event, &sign_in->timer, CLOCK_BOOTTIME, when,
+                              100 * USEC_PER_MSEC, handler, sign_in);
+    if (r < 0)
+        log_warning("a sign-in has no timer: %s", strerror(-r));
+}
+
+static void sign_in_end(SignIn *sign_in, SignInState state, const char *error, const char *message)
+{
+    if (!sign_in_open(sign_in))
+        return;
+    sign_in->state = state;
+    snprintf(sign_in->error, sizeof sign_in->error, "%s", error);
+    snprintf(sign_in->message, sizeof sign_in->message, "%s", message);
+    if (sign_in->call) {
+        sign_in->call->sign_in = NULL;
+        http_abort(sign_in->call->transfer);
+        sign_in->call = NULL;
+    }
+    sign_in->device_code = secret_free(sign_in->device_code);
+    sign_in->cookie = secret_free(sign_in->cookie);
+    sign_in->account = account_free(sign_in->account);
+    sign_in_timer(sign_in, clock_boot_usec() + LINGER_USEC, on_linger);
+    sign_in_tell(sign_in, TOKEN_CHANGED);
+}
+
+/* ---- Requests ---------------------------------------------------------------------------------------------------------- */
+
+static void on_reply(const HttpReply *http, void *userdata);
+
+static int sign_in_send(SignIn *sign_in, IdentityKind kind)
+{
+    Tokens *tokens = sign_in->tokens;
+    SignInCall *call = calloc(1, sizeof *call);
+    if (!call)
+        return -ENOMEM;
+    call->sign_in = sign_in;
+    call->kind = kind;
+    IdentityConfig config = {.base_url = tokens->options.settings->url, .client_id = sign_in->client_id};
+    IdentityArguments arguments = {.device_code = sign_in->device_code, .cookie = sign_in->cookie};
+    int r = identity_request(kind, &config, &arguments, &call->request);
+    call->began_boot = clock_boot_usec();
+    if (r == 0)
+        r = tokens_post(tokens, &call->request, on_reply, call, &call->transfer);
+    if (r < 0) {
+        identity_request_clear(&call->request);
+        free(call);
+        return r;
+    }
+    sign_in->call = call;
+    return 0;
+}
+
+static void sign_in_poll(SignIn *sign_in)
+{
+    if (clock_boot_usec() >= sign_in->expires_boot) {
+        sign_in_end(sign_in, SIGN_IN_EXPIRED, "code-expired",
+                    "The code has expired before it was typed in. Sign in again for a new one.");
+        return;
+    }
+    int r = sign_in_send(sign_in, IDENTITY_POLL);
+    if (r < 0)
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
+}
+
+static void poll_later(SignIn *sign_in, uint64_t told_usec)
+{
+    uint64_t delay = sign_in->poll.interval_usec;
+    if (told_usec > delay)
+        delay = told_usec;
+    uint64_t when = clock_boot_usec() + delay;
+    sign_in_timer(sign_in, when < sign_in->expires_boot ? when : sign_in->expires_boot, on_poll);
+}
+
+/* ---- The code ---------------------------------------------------------------------------------------------------------- */
+
+static int copy_text(const char *text, char **copy)
+{
+    *copy = text ? strdup(text) : NULL;
+    return text && !*copy ? -ENOMEM : 0;
+}
+
+static void got_code(SignIn *sign_in, IdentityReply *reply)
+{
+    int64_t lives = reply->expires_in < CODE_MAX_SEC ? reply->expires_in : CODE_MAX_SEC;
+    int r = copy_text(reply->user_code, &sign_in->user_code);
+    if (r == 0)
+        r = copy_text(reply->verification_uri, &sign_in->verification_uri);
+    if (r == 0)
+        r = copy_text(reply->verification_uri_complete, &sign_in->verification_uri_complete);
+    if (r < 0) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
+        return;
+    }
+    sign_in->device_code = TAKE(reply->device_code);
+    sign_in->expires_boot = clock_boot_usec() + (uint64_t)lives * USEC_PER_SEC;
+    sign_in->expires_wall = clock_wall_usec() + (uint64_t)lives * USEC_PER_SEC;
+    pace_poll_begin(&sign_in->poll, (uint64_t)reply->interval * USEC_PER_SEC);
+    sign_in->state = SIGN_IN_WAITING;
+    sign_in_tell(sign_in, TOKEN_CHANGED);
+    poll_later(sign_in, 0);
+}
+
+/* ---- The user has agreed --------------------------------------------------------------------------------------------- */
+
+static bool secrets_settled(const Tokens *tokens)
+{
+    SecretState state = tokens->secrets ? secret_store_state(tokens->secrets) : SECRET_FAILED;
+    return state == SECRET_READY || state == SECRET_FAILED;
+}
+
+/* A user is there: a locked store may ask to be opened, and a new key may be made. */
+static void want_secrets(SignIn *sign_in)
+{
+    Tokens *tokens = sign_in->tokens;
+    if (!tokens->secrets && tokens_look(tokens, sign_in->remember) < 0)
+        return;
+    switch (secret_store_state(tokens->secrets)) {
+    case SECRET_LOCKED:
+        secret_store_unlock(tokens->secrets);
+        break;
+    case SECRET_EMPTY:
+    case SECRET_ABSENT:
+        secret_store_create(tokens->secrets);
+        break;
+    default:
+        break;
+    }
+}
+
+static void keep_all(Account *account)
+{
+    Tokens *tokens = account->tokens;
+    char key[80];
+    snprintf(key, sizeof key, "%s/refresh", account->id);
+    int r = account_keep(account);
+    if (r == 0 && account->refresh)
+        r = vault_keep(tokens, key, account->refresh, NULL, NULL);
+    if (r == 0 && account->user.text)
+        r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user", &account->user);
+    for (const Ticket *ticket = account->tickets; ticket && r == 0; ticket = ticket->next)
+        if (ticket->token.text && !ticket->stale)
+            r = vault_keep_ticket(ticket);
+    if (r < 0)
+        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
+}
+
+static void sign_in_finish(SignIn *sign_in)
+{
+    Tokens *tokens = sign_in->tokens;
+    if (!sign_in->chained || !secrets_settled(tokens))
+        return;
+    if (tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "too-many", "There are 64 accounts already: sign one out first.");
+        return;
+    }
+    bool kept = sign_in->remember && secret_store_state(tokens->secrets) == SECRET_READY &&
+                secret_store_rung(tokens->secrets) != SECRET_RUNG_MEMORY;
+    sign_in->account->remembered = kept;
+    sign_in->account->signed_in_wall_usec = clock_wall_usec();
+    Account *account = account_merge(tokens, TAKE(sign_in->account));
+    if (kept)
+        keep_all(account);
+    memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
+    account_set(account, ACCOUNT_READY, "", "");
+    account->told = -1;
+    account_tell(account);
+    log_info("an account has signed in; its tokens are kept %s",
+             kept ? secret_rung_name(secret_store_rung(tokens->secrets)) : "in memory alone");
+    sign_in_end(sign_in, SIGN_IN_DONE, "",
+                kept ? "" : "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
+}
+
+void sign_in_secrets_changed(Tokens *tokens)
+{
+    SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || sign_in->state != SIGN_IN_CHECKING)
+        return;
+    want_secrets(sign_in);
+    if (secret_store_state(tokens->secrets) == SECRET_LOCKED && sign_in->chained)
+        sign_in_end(sign_in, SIGN_IN_FAILED, "store-locked", secret_store_message(tokens->secrets));
+    else
+        sign_in_finish(sign_in);
+}
+
+void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason)
+{
+    SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || sign_in->account != account)
+        return;
+    if (r == TOKEN_READY && (string_empty(account->xuid) || !account->gamertag)) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed",
+                    "The identity service did not say which account it is. RelyingParty= of agent.conf has to be "
+                    "http://xboxlive.com to sign in.");
+    } else if (r == TOKEN_READY && sign_in->xuid && !string_equal(sign_in->xuid, account->xuid)) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "other-account", "Another account has signed in than the one that was named.");
+    } else if (r == TOKEN_READY) {
+        sign_in->chained = true;
+        sign_in_secrets_changed(tokens);
+    } else {
+        char message[REASON_MAX + 20];
+        bool act = *account->action_uri != '\0';
+        snprintf(message, sizeof message, "%s%s%.300s", reason, act ? " " : "", act ? account->action_uri : "");
+        sign_in_end(sign_in, SIGN_IN_FAILED, account_state_name(account->state), message);
+    }
+}
+
+static int sign_in_account(SignIn *sign_in, IdentityReply *reply)
+{
+    Tokens *tokens = sign_in->tokens;
+    const TokensOptions *options = &tokens->options;
+    CLEANUP(account_freep) Account *account = NULL;
+    int r = account_new(tokens, &account);
+    if (r < 0)
+        return r;
+    account->signing_in = true;
+    account->client_id = strdup(sign_in->client_id);
+    account->identity_url = strdup(options->settings->url ? options->settings->url : "");
+    account->directory_url = strdup(options->directory_url ? options->directory_url : "");
+    if (!account->client_id || !account->identity_url || !account->directory_url)
+        return -ENOMEM;
+    account->access =
+        (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_in};
+    account->refresh = TAKE(reply->refresh_token);
+    if (!account_ticket(account, sign_in->title_id))
+        return -ENOMEM;
+    sign_in->account = TAKE(account);
+    return 0;
+}
+
+static void got_consent(SignIn *sign_in, IdentityReply *reply)
+{
+    sign_in->state = SIGN_IN_CHECKING;
+    sign_in->device_code = secret_free(sign_in->device_code);
+    int r = sign_in_account(sign_in, reply);
+    if (r < 0) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
+        return;
+    }
+    sign_in_tell(sign_in, TOKEN_CHANGED);
+    want_secrets(sign_in);
+    chain_need(sign_in->account->tickets);
+}
+
+/* ---- Answers ------------------------------------------------------------------------------------------------------------- */
+
+static void poll_answered(SignIn *sign_in, IdentityReply *reply)
+{
+    switch (reply->outcome) {
+    case IDENTITY_OK:
+        got_consent(sign_in, reply);
+        break;
+    case IDENTITY_PENDING:
+        poll_later(sign_in, 0);
+        break;
+    case IDENTITY_SLOW_DOWN:
+        pace_poll_slow_down(&sign_in->poll);
+        poll_later(sign_in, 0);
+        break;
+    case IDENTITY_TRANSIENT:
+        poll_later(sign_in, reply->retry_after_usec);
+        break;
+    case IDENTITY_DECLINED:
+        sign_in_end(sign_in, SIGN_IN_DECLINED, "declined", "The sign-in was declined on the page.");
+        break;
+    case IDENTITY_EXPIRED_CODE:
+        sign_in_end(sign_in, SIGN_IN_EXPIRED, "code-expired",
+                    "The code has expired before it was typed in. Sign in again for a new one.");
+        break;
+    default:
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", reply->message);
+    }
+}
+
+static void call_answered(SignIn *sign_in, SignInCall *call, const HttpReply *http)
+{
+    IdentityReply reply;
+    IdentityRaw raw = identity_raw(http);
+    if (http->fate != HTTP_ANSWERED && call->kind == IDENTITY_POLL) {
+        pace_poll_lost(&sign_in->poll);
+        poll_later(sign_in, 0);
+        return;
+    }
+    if (http->fate != HTTP_ANSWERED) {
+        char message[REASON_MAX];
+        snprintf(message, sizeof message, "The identity service cannot be reached: %.300s.", http->error);
+        sign_in_end(sign_in, SIGN_IN_FAILED, "offline", message);
+        return;
+    }
+    tokens_heard(sign_in->tokens, http, call->began_boot);
+    int r = identity_reply(call->kind, &raw, &reply);
+    if (r < 0) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
+        return;
+    }
+    if (call->kind == IDENTITY_POLL)
+        poll_answered(sign_in, &reply);
+    else if (reply.outcome == IDENTITY_OK)
+        got_code(sign_in, &reply);
+    else
+        sign_in_end(sign_in, SIGN_IN_FAILED, reply.outcome == IDENTITY_CONFIG ? "config-error" : "failed",
+                    reply.message);
+    identity_reply_clear(&reply);
+}
+
+static void on_reply(const HttpReply *http, void *userdata)
+{
+    SignInCall *call = userdata;
+    SignIn *sign_in = call->sign_in;
+    if (sign_in) {
+        sign_in->call = NULL;
+        call_answered(sign_in, call, http);
+    }
+    identity_request_clear(&call->request);
+    free(call);
+}
+
+/* ---- For the bus --------------------------------------------------------------------------------------------------------- */
+
+int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool remember, char id[37], char *message,
+                  size_t size)
+{
+    TokenChoice choice = settings_choice(tokens->options.settings, title_id);
+    if (sign_in_open(tokens->sign_in))
+        return TOKEN_E_BUSY;
+    if (!choice.client_id) {
+        snprintf(message, size,
+                 "no client to sign in as: set ClientId= in [Identity]%s of agent.conf; agent.conf(5) says which",
+                 title_id ? ", or in the title's own section," : "");
+        return TOKEN_E_NOT_CONFIGURED;
+    }
+    if (tokens->sign_in) {
+        sign_in_tell(tokens->sign_in, TOKEN_REMOVED);
+        tokens->sign_in = sign_in_free(tokens->sign_in);
+    }
+    SignIn *sign_in = calloc(1, sizeof *sign_in);
+    if (!sign_in)
+        return -ENOMEM;
+    sd_id128_t random;
+    sign_in->tokens = tokens;
+    sign_in->title_id = title_id;
+    sign_in->remember = remember;
+    int r = sd_id128_randomize(&random);
+    if (r == 0)
+        snprintf(sign_in->id, sizeof sign_in->id, SD_ID128_UUID_FORMAT_STR, SD_ID128_FORMAT_VAL(random));
+    if (r == 0)
+        r = copy_text(xuid, &sign_in->xuid);
+    if (r == 0)
+        r = copy_text(choice.client_id, &sign_in->client_id);
+    if (r == 0)
+        r = sign_in_send(sign_in, IDENTITY_DEVICE_CODE);
+    if (r < 0) {
+        sign_in_free(sign_in);
+        return r;
+    }
+    tokens->sign_in = sign_in;
+    memcpy(id, sign_in->id, sizeof sign_in->id);
+    sign_in_tell(sign_in, TOKEN_ADDED);
+    return 0;
+}
+
+static const char *text_of(const char *text)
+{
+    return text ? text : "";
+}
+
+bool token_sign_in_at(const Tokens *tokens, size_t index, TokenSignIn *out)
+{
+    const SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || index > 0)
+        return false;
+    *out = (TokenSignIn){
+        .id = sign_in->id,
+        .state = state_names[sign_in->state],
+        .user_code = text_of(sign_in->user_code),
+        .verification_uri = text_of(sign_in->verification_uri),
+        .verification_uri_complete = text_of(sign_in->verification_uri_complete),
+        .error = sign_in->error,
+        .message = sign_in->message,
+        .account_id = sign_in->account_id,
+        .expires_wall_usec = sign_in->expires_wall,
+    };
+    return true;
+}
+
+int token_sign_in_cancel(Tokens *tokens, const char *id)
+{
+    SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || !string_equal(sign_in->id, id))
+        return -ENOENT;
+    if (!sign_in_open(sign_in))
+        return -EALREADY;
+    sign_in_end(sign_in, SIGN_IN_CANCELLED, "cancelled", "The sign-in was cancelled.");
+    return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this room share. */
+#pragma once
+
+#include "base/list.h"
+#include "base/secret.h"
+#include "http/http.h"
+#include "store/store.h"
+#include "token/identity-reply.h"
+#include "token/identity-request.h"
+#include "token/pace.h"
+#include "token/proof.h"
+#include "token/secret-store.h"
+#include "token/server-time.h"
+#include "token/token.h"
+
+#define TOKENS_FIXED_MAX 64
+#define TOKENS_ACCOUNTS_MAX 64
+/* XSTS tokens of one account: one for each sandbox and relying party that its games use. */
+#define TOKENS_TICKETS_MAX 32
+#define TOKENS_SEALED_MAX 4096
+#define REASON_MAX 400
+#define ACTION_URI_MAX 400
+
+typedef enum AccountState {
+    ACCOUNT_READY,
+    ACCOUNT_OFFLINE,
+    ACCOUNT_NEEDS_SIGN_IN,
+    ACCOUNT_NEEDS_ACTION,
+    ACCOUNT_DENIED,
+    ACCOUNT_CONFIG_ERROR,
+    ACCOUNT_STORE_LOCKED,
+    ACCOUNT_STARTING, /* the key that opens its tokens is being looked for */
+    ACCOUNT_CLOSING,  /* it is signing out */
+} AccountState;
+
+/* A token and how long it is good, by the service's clock in seconds. */
+typedef struct Stamped {
+    char *text; /* secret; NULL: none */
+    int64_t issued, expires;
+} Stamped;
+
+typedef struct Account Account;
+
+/* An XSTS token of an account, for one sandbox and relying party. */
+typedef struct Ticket {
+    struct Ticket *next;
+    Account *account;
+    uint32_t title_id; /* whose settings it is made by: the first that asked */
+    char *sandbox, *relying_party;
+    bool device, title;
+    Stamped token; /* the whole value of the header */
+    bool bound;
+    uint64_t generation;
+    bool stale;      /* the present one was refused: a new one is fetched before it is used again */
+    bool forced;     /* the present one was fetched since the one before was refused, and was not taken yet */
+    bool asked;      /* somebody wants it */
+    PaceForced force; /* how often that was done */
+    uint64_t refused_until; /* boot time: the service has said no, and is not asked before */
+    ListNode waits;         /* TokenWait */
+} Ticket;
+
+struct TokenWait {
+    ListNode in_ticket;
+    TokenDone done;
+    void *userdata;
+};
+
+/* The rungs of the chain, from the user's consent to the header's value. */
+typedef enum ChainStep {
+    CHAIN_IDLE,
+    CHAIN_REFRESH,
+    CHAIN_KEEPING, /* the new refresh token is on its way to the disk */
+    CHAIN_DEVICE,
+    CHAIN_USER,
+    CHAIN_TITLE,
+    CHAIN_XSTS,
+} ChainStep;
+
+typedef struct ChainCall ChainCall;
+
+typedef struct Chain {
+    ChainStep step;
+    Ticket *ticket; /* NULL: it rests */
+    ChainCall *call;
+    unsigned tried; /* bits of steps that were redone since a later one refused what they had made */
+} Chain;
+
+struct Account {
+    Account *next;
+    Tokens *tokens;
+    char id[37];
+    char *xuid, *gamertag;
+    char *client_id, *identity_url, *directory_url; /* as they were when it signed in */
+    uint64_t signed_in_wall_usec;
+    uint32_t title_id; /* of a sign-in */
+    bool signing_in;   /* its XUID is not known yet, and it is in no list */
+    bool remembered;   /* its tokens are kept */
+
+    AccountState state;
+    char reason[REASON_MAX], action_uri[ACTION_URI_MAX];
+    int told; /* the readiness that was told last; -1: none */
+
+    char *refresh; /* secret; NULL: it has to sign in */
+    int64_t refreshed;
+    Stamped access, user;
+    bool user_bound;
+    Stamped title;
+    Ticket *tickets;
+    Chain chain;
+    unsigned failures; /* of the identity service in a row */
+    bool parked;       /* denied until the timer comes */
+    uint64_t not_before; /* boot time: the identity service is not asked before */
+    struct sd_event_source *timer;
+    uint64_t generation;
+};
+
+/* A sealed token that waits for the key. */
+typedef struct Sealed {
+    struct Sealed *next;
+    size_t size;
+    unsigned char *blob;
+    char key[];
+} Sealed;
+
+typedef struct FixedToken {
+    char account[24];
+    char *value; /* of the header; secret */
+} FixedToken;
+
+typedef struct SignIn SignIn;
+
+struct Tokens {
+    FixedToken fixed[TOKENS_FIXED_MAX];
+    size_t fixed_count;
+
+    TokensOptions options; /* event NULL: not started */
+    const TokensHooks *hooks;
+    void *userdata;
+    Http *http;
+    SecretStore *secrets;
+    char *secret_reference; /* as kept: the rung, a line break, the item */
+    ServerTime time;
+    Account *accounts;
+    size_t accounts_count;
+    Sealed *sealed;
+    size_t sealed_count;
+    SignIn *sign_in;
+    struct sd_event_source *soon;
+    bool stopping;
+
+    /* Of this installation, for bound tokens: kept when accounts come and go. */
+    Proof *proof;
+    char device_id[48];
+    Stamped device;
+};
+
+/* ---- token.c --------------------------------------------------------------------------------------------------------- */
+
+int64_t tokens_now(const Tokens *tokens);
+bool stamped_usable(const Tokens *tokens, const Stamped *stamped);
+bool stamped_fresh(const Tokens *tokens, const Stamped *stamped);
+void stamped_clear(Stamped *stamped);
+/* tokens_post() - a request to the identity service; its texts are borrowed until the answer. Returns 0 or a negative errno. */
+int tokens_post(Tokens *tokens, const IdentityRequest *request, HttpDone done, void *userdata, HttpTransfer **transfer);
+/* tokens_heard() - what its answer says of the time. */
+void tokens_heard(Tokens *tokens, const HttpReply *http, uint64_t began_boot_usec);
+IdentityRaw identity_raw(const HttpReply *http);
+/* tokens_look() - for the key, where it was last, or nowhere yet. Returns 0 or a negative errno. */
+int tokens_look(Tokens *tokens, bool remember);
+/* What a ticket's waiters are told; all of them are gone then. */
+void ticket_answer(Ticket *ticket, int r, const char *reason);
+
+/* ---- account.c ------------------------------------------------------------------------------------------------------- */
+
+int account_new(Tokens *tokens, Account **account);
+Account *account_free(Account *account);
+DEFINE_CLEANUP(Account *, account_free)
+Account *account_find(const Tokens *tokens, const char *id);
+/* Of a XUID that signed in as this client. client_id NULL: any. */
+Account *account_of(const Tokens *tokens, const char *xuid, const char *client_id);
+Ticket *account_ticket(Account *account, uint32_t title_id);
+/* account_set() - a state, with a sentence and where to act; tells those above. */
+void account_set(Account *account, AccountState state, const char *reason, const char *action_uri);
+const char *account_state_name(AccountState state);
+/* TOKEN_READY or TOKEN_E_…, as its state says. */
+int account_readiness(const Account *account);
+void account_tell(Account *account);
+int account_keep(Account *account);
+int account_restore(Tokens *tokens, const char *id, const void *value, size_t size);
+/* Puts one that has signed in where it belongs: into the list, or into the account of the same XUID and client. Returns it. */
+Account *account_merge(Tokens *tokens, Account *account);
+void account_remove(Account *account);
+
+/* ---- vault.c --------------------------------------------------------------------------------------------------------- */
+
+/* vault_keep() - seal a secret and keep it. done may be NULL, and is not called before it returns. Returns 0 or a negative errno. */
+int vault_keep(Tokens *tokens, const char *key, const char *secret, StoreDone done, void *userdata);
+void vault_drop(Tokens *tokens, const char *key);
+int vault_restore(Tokens *tokens, const char *key, const void *value, size_t size);
+/* vault_open() - the key is there: everything sealed goes where it belongs. */
+void vault_open(Tokens *tokens);
+void vault_clear(Tokens *tokens);
+int vault_keep_stamped(Tokens *tokens, const char *account_id, const char *name, const Stamped *stamped);
+int vault_keep_ticket(const Ticket *ticket);
+
+/* ---- chain.c --------------------------------------------------------------------------------------------------------- */
+
+/* chain_need() - fetch this ticket, unless that is under way. */
+void chain_need(Ticket *ticket);
+/* chain_need_soon() - the same, from the loop's next turn. */
+void chain_need_soon(Ticket *ticket);
+/* account_again() - it is time to try again. account_park(): not before then. */
+void account_again(Account *account);
+void account_park(Account *account, uint64_t until_usec, const char *reason);
+/* chain_stop() - give up what is under way, but for an exchange of a refresh token. */
+void chain_stop(Account *account);
+
+/* ---- sign-in.c ------------------------------------------------------------------------------------------------------- */
+
+/* The chain of an account that signs in has got to its end (r 0) or nowhere. */
+void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason);
+void sign_in_secrets_changed(Tokens *tokens);
+SignIn *sign_in_free(SignIn *sign_in);
+bool sign_in_open(const SignIn *sign_in);
