@@ -196,7 +196,8 @@ def refused(world, url, ca_file, *words):
     path = write(connection, "game", JOIN, "create-new", deadline_usec=120000000)
     reason = wait_until(lambda: connection.properties(path)["LastError"], "it was tried")
     check(words[0] in reason, reason)
-    equal(connection.properties(path)["State"], "waiting")
+    # Between two attempts, of which another one may just be under way.
+    wait_until(lambda: connection.properties(path)["State"] == "waiting", "it waits")
     check(not [row for row in world.requests()[before:] if row["method"] == "PUT"], "something was sent")
     check("alice-token" not in json.dumps(result) + reason + world.agent.log(), "a token was told")
     return connection, path
