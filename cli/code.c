@@ -109,7 +109,8 @@ static const Code codes[] = {
     {CODE_ERROR, "rejected", CODE_FATE_NONE, "The service said no.",
      "http-status and server-message of the result tell why."},
     {CODE_ERROR, "unauthorized", CODE_FATE_NONE,
-     "The service did not take the account's token, nor a new one.", "Sign in again."},
+     "The service did not take the account's token, and there is no better one.",
+     "Sign in again, if the account was signed in; read server-message: it may name something else."},
     {CODE_ERROR, "forbidden", CODE_FATE_NONE, "The account may not do this.",
      "Read server-message: it lists the causes."},
     {CODE_ERROR, "handle-not-found", CODE_FATE_NONE,
@@ -125,9 +126,16 @@ static const Code codes[] = {
     {CODE_ERROR, "expired", CODE_FATE_NONE, "The deadline came before it could be sent.",
      "mpsessionctl doctor tells what is in the way; a longer deadline waits longer."},
     {CODE_ERROR, "offline", CODE_FATE_NONE, "It could not be sent, and was not to wait (when-offline fail).",
-     "mpsessionctl doctor tells what is in the way."},
+     "mpsessionctl doctor tells what is in the way: the directory, or the service that gives out tokens."},
     {CODE_ERROR, "needs-sign-in", CODE_FATE_NONE,
-     "Its account has to sign in, and did not before the deadline.", "Sign in."},
+     "Its account has to sign in, and did not before the deadline, or the request was not to wait for it "
+     "(when-offline fail). Nothing was written.",
+     "mpsessionctl sign-in, then make the request again."},
+    {CODE_ERROR, "signed-out", CODE_FATE_NONE,
+     "Its account was signed out before it was done. With the outcome cancelled nothing was written; with "
+     "unknown "
+     "it was sent before, and nobody can tell.",
+     "Sign in and make the request again, if it still makes sense; after unknown, read the session first."},
     {CODE_ERROR, "cancelled", CODE_FATE_NONE, "It was ended by Cancel before it was sent.", NULL},
     {CODE_ERROR, "superseded", CODE_FATE_NONE,
      "A newer write with the same supersedes key took its place; or one that leaves the session made it "

@@ -95,6 +95,7 @@ static void tell_now(Teller *teller, const Core *core, const CoreNow *now, const
         [CORE_WAIT_ANSWER] = "an attempt is under way",
         [CORE_WAIT_STORE] = "it is being written to the disk",
         [CORE_WAIT_BEFORE] = "an earlier request for this session goes first",
+        [CORE_WAIT_ACCOUNT] = "its account has no token now",
         [CORE_WAIT_TOLD] = "the service said to wait",
         [CORE_WAIT_AGAIN] = "it waits for its next attempt",
         [CORE_WAIT_DIRECTORY] = "the directory cannot be reached; it is tried again by and by",
@@ -113,7 +114,10 @@ static void tell_now(Teller *teller, const Core *core, const CoreNow *now, const
     bool resolving = core_request_state(request) == CORE_STATE_RESOLVING;
     tell(teller, now->wall_usec, MPS_EVENT_NOW, "%s%s%s%s%s%.300s",
          resolving ? "finding out whether it was applied; " : "", reasons[waiting.what], before, until,
-         *error ? "; the last attempt: " : "", error);
+         !*error                             ? ""
+         : waiting.what == CORE_WAIT_ACCOUNT ? ": "
+                                             : "; the last attempt: ",
+         error);
 }
 
 /* ---- All of it ----------------------------------------------------------------------------------------------------------- */

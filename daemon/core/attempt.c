@@ -57,6 +57,8 @@ void request_wait(Core *core, CoreRequest *request, const CoreNow *now, uint64_t
         supersede_end(core, request, now);
         return;
     }
+    if (account_ends(core, request, now))
+        return;
     request_set_state(core, request,
                       request->look || request->maybe_applied ? CORE_STATE_RESOLVING : CORE_STATE_WAITING);
     request_set_timer(core, request, now);
@@ -91,6 +93,43 @@ static void describe_failure(CoreRequest *request, const CoreAttempt *attempt)
     request_set_error(request, text);
 }
 
+/* ---- Tokens -------------------------------------------------------------------------------------------------------------- */
+
+/* Until its account is ready; if nobody says a word of that, it finds out by itself, by and by. */
+static void wait_for_token(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    const Account *account = request->account;
+    /* What it costs to try again is paid, and was not had. */
+    request->retry_cost = 0;
+    if (account->state == CORE_ACCOUNT_READY && account->ready_at > request->sent_at) {
+        request_wait(core, request, now, now->boot_usec);
+        return;
+    }
+    if (!request->wants_token)
+        request_note(core, request, "It waits %s.",
+                     account->state == CORE_ACCOUNT_NEEDS_USER ? "until its account has signed in again"
+                                                               : "for a token of its account");
+    request->wants_token = true;
+    if (!request->failures++)
+        request->failing_since = now->boot_usec;
+    uint64_t delay = backoff_ceiling(request->failures, now->boot_usec - request->failing_since);
+    request_wait(core, request, now, now->boot_usec + delay);
+}
+
+/* A 401 comes before any effect, so the same is sent once more, write or look. */
+static void token_refused(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    attempt_clear_mark(core, request);
+    if (request->token_refused) {
+        wait_for_token(core, request, now);
+        return;
+    }
+    request->token_refused = true;
+    request->retry_cost = 0;
+    request_note(core, request, "The directory did not take the token (401): a new one is fetched.");
+    request_wait(core, request, now, now->boot_usec);
+}
+
 /* ---- Reads and activities ------------------------------------------------------------------------------------------------ */
 
 static void read_ended(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt,
@@ -120,12 +159,7 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
 {
     attempt_clear_mark(core, request);
     if (attempt->fate == CORE_FATE_NO_TOKEN) {
-        request_set_error(request, "its account has to sign in");
-        if (!request->failures++)
-            request->failing_since = now->boot_usec;
-        request_wait(core, request, now,
-                     now->boot_usec +
-                         backoff_ceiling(request->failures, now->boot_usec - request->failing_since));
+        wait_for_token(core, request, now);
         return;
     }
     host_failed(core, now);
@@ -194,6 +228,11 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
     assert(request->phase == PHASE_SENDING);
     request->ended_at = now->boot_usec;
     OutcomeClass class = outcome_class(attempt->fate, attempt->status, attempt->has_retry_after);
+    bool renewed = class == OUTCOME_REFUSED && attempt->token_renewed;
+    if (!renewed && attempt->fate != CORE_FATE_NO_TOKEN)
+        request->wants_token = false;
+    if (!renewed && attempt->fate == CORE_FATE_ANSWERED)
+        request->token_refused = false;
     if (class != OUTCOME_NOT_SENT) {
         request->attempts++;
         host_answered(core, request, attempt->fate == CORE_FATE_ANSWERED ? class : OUTCOME_MAYBE);
@@ -205,7 +244,7 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
     /* What a look shows is held against what was known before it. */
     if (!request->look && request->lane)
         session_note(core, lane_session(request), attempt);
-    if (class == OUTCOME_NOT_SENT || class == OUTCOME_MAYBE || class == OUTCOME_THROTTLED)
+    if (class == OUTCOME_NOT_SENT || class == OUTCOME_MAYBE || class == OUTCOME_THROTTLED || renewed)
         describe_failure(request, attempt);
 
     if (request->abandoned) {
@@ -217,6 +256,8 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
         not_sent(core, request, now, attempt);
     } else if (class == OUTCOME_THROTTLED) {
         throttled(core, request, now, attempt);
+    } else if (renewed) {
+        token_refused(core, request, now);
     } else if (!core_kind_is_write((CoreKind)request->kind)) {
         read_ended(core, request, now, attempt, class);
     } else if (request->look) {

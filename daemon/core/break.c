@@ -18,6 +18,7 @@ static const struct {
     [BREAK_UNFENCED_REPEAT] = {"unfenced-repeat", 5},
     [BREAK_TRUST_ANY_DOCUMENT] = {"trust-any-document", 5},
     [BREAK_FIRST_ACCOUNT] = {"first-account", 6},
+    [BREAK_SEND_WHILE_PARKED] = {"send-while-parked", 6},
     [BREAK_LIMITER_PER_PROCESS] = {"limiter-per-process", 7},
     [BREAK_LIMITER_PER_APP] = {"limiter-per-app", 7},
     [BREAK_IGNORE_RETRY_AFTER] = {"ignore-retry-after", 7},

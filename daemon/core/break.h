@@ -17,6 +17,7 @@ typedef enum CoreBreak {
     BREAK_UNFENCED_REPEAT,      /* 5: a repeat goes without If-Match */
     BREAK_TRUST_ANY_DOCUMENT,   /* 5: whatever a look shows proves the write */
     BREAK_FIRST_ACCOUNT,        /* 6: everything goes with the first account's token */
+    BREAK_SEND_WHILE_PARKED,    /* 6: an account that waits is not waited for */
     BREAK_LIMITER_PER_PROCESS,  /* 7: a restart forgets what was sent */
     BREAK_LIMITER_PER_APP,      /* 7: each app has a limiter of its own */
     BREAK_IGNORE_RETRY_AFTER,   /* 7: what the service told to wait is not waited */

@@ -43,6 +43,8 @@ static uint64_t later(uint64_t a, uint64_t b)
 /* One that stands at the head of its lane. */
 static CoreWaiting facts_head(const Core *core, uint64_t now, const CoreRequest *request)
 {
+    if (!account_lets_go(request))
+        return (CoreWaiting){.what = CORE_WAIT_ACCOUNT};
     const Limiter *limiter = facts_limiter(core, request);
     uint64_t held = later(core->host_held_until, limiter ? limiter->log.held_until : 0);
     if (held > now)

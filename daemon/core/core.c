@@ -30,6 +30,7 @@ int core_new(const CoreLimits *limits, Core **core)
     TAILQ_INIT(&made->handle_list);
     TAILQ_INIT(&made->session_list);
     TAILQ_INIT(&made->written_list);
+    TAILQ_INIT(&made->account_list);
     *core = made;
     return 0;
 }
@@ -89,7 +90,7 @@ Core *core_free(Core *core)
     map_deinit(&core->remembered);
     map_deinit(&core->handles);
     heap_deinit(&core->timers);
-    texts_deinit(&core->accounts);
+    accounts_free(core);
     texts_deinit(&core->apps);
     texts_deinit(&core->owners);
     free(core);

@@ -176,6 +176,7 @@ typedef enum CoreWait {
     CORE_WAIT_ANSWER,    /* an attempt is under way */
     CORE_WAIT_STORE,     /* a commit: of itself, of its mark or of its result */
     CORE_WAIT_BEFORE,    /* an earlier one of its lane */
+    CORE_WAIT_ACCOUNT,   /* its account: see core_on_account() */
     CORE_WAIT_TOLD,      /* the service said how long */
     CORE_WAIT_AGAIN,     /* its own next attempt */
     CORE_WAIT_DIRECTORY, /* the directory cannot be reached */
@@ -368,7 +369,8 @@ typedef enum CoreFate {
     CORE_FATE_ANSWERED,  /* there is a status */
     CORE_FATE_NOT_SENT,  /* certainly not one byte of the request reached the service */
     CORE_FATE_UNCERTAIN, /* it may have */
-    CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer */
+    CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer; the
+                            directory's health says nothing about it */
 } CoreFate;
 
 /* How an attempt ended; texts are borrowed, NULL = absent. */
@@ -393,7 +395,10 @@ typedef struct CoreAttempt {
     const char *activities;
     const char *server_message; /* text, control characters removed, at most 1000 bytes */
     const char *error;          /* what went wrong below HTTP, for people */
-    const char *body;           /* what was sent, if anything, for comparing */
+    bool
+        token_renewed; /* of a 401: there may be a newer token than the one that was refused, so the same is sent
+                            once more; false: nothing better can be had, which ends it */
+    const char *body; /* what was sent, if anything, for comparing */
     size_t body_size;
 } CoreAttempt;
 
@@ -406,6 +411,37 @@ void core_on_attempt_end(Core *core, const CoreNow *now, CoreRequest *request, c
  */
 void core_on_loaded(Core *core, const CoreNow *now, CoreRequest *request, int r, const char *body,
                     size_t body_size);
+
+/* What an account may do. Every account is ready until something else was said. */
+typedef enum CoreAccountState {
+    CORE_ACCOUNT_READY,
+    CORE_ACCOUNT_OFFLINE,    /* there is no token now: the identity service does not answer */
+    CORE_ACCOUNT_NEEDS_USER, /* there is none until its user has done something */
+    CORE_ACCOUNT_LEAVING,    /* it is being signed out: its leaves are sent, all else ends */
+    CORE_ACCOUNT_SIGNED_OUT, /* its leaves end as well */
+} CoreAccountState;
+
+#define CORE_ACCOUNTS_MAX 64 /* that are not ready; beyond that the first one counts as ready again */
+
+/*
+ * core_on_account() - what one account may do from now on
+ * @reason: a sentence for people, without its full stop; the first 200 bytes become LastError of what waits; NULL: none
+ *
+ * OFFLINE, NEEDS_USER: nothing of it is started. Deadlines run on, and what must not wait (fail_when_offline) ends
+ * `expired`, `offline` or `needs-sign-in`. No other account notices, and the directory's health is not in question.
+ * READY: what waited for a token goes on at once, in order; may be said again whenever there is a newer token.
+ * LEAVING, SIGNED_OUT: what is not under way, and not allowed to be, ends `signed-out`: `cancelled`, or `unknown` if it may
+ * have been applied. What is under way goes on, and ends so when it would have to wait. A request that comes later ends
+ * too, but it should have been refused before.
+ *
+ * May be said before core_start(), and again at any time. Looks at every request.
+ */
+void core_on_account(Core *core, const CoreNow *now, const char *account, CoreAccountState state,
+                     const char *reason);
+
+/* core_account_active() - attempts of it that are under way, and leaves that have not ended: 0 = a sign-out need not be
+ * waited for any longer. */
+unsigned core_account_active(const Core *core, const char *account);
 
 /* core_on_time() - core_next_wake() has come (calling it early or late is allowed). */
 void core_on_time(Core *core, const CoreNow *now);
@@ -432,7 +468,8 @@ void core_stop(Core *core, const CoreNow *now);
 
 /*
  * Before the first event, in this order: core_restore_handle(), core_restore_limiter(), core_restore_hold(),
- * core_restore_acknowledged(), core_restore() for each record by rising sequence, then core_start().
+ * core_restore_acknowledged(), core_restore() for each record by rising sequence, core_on_account() for those that are
+ * known not to be ready, then core_start().
  *
  * The times of limiter entries and holds, and now with them, are by a wall clock that does not jump within a boot.
  * core_restore_newest(): the newest time that anything in the store has.

@@ -81,10 +81,13 @@ void finish_expired(Core *core, CoreRequest *request, const CoreNow *now)
                  "Read the session before you write it again.");
         result = finish_result(CORE_OUTCOME_UNKNOWN, CORE_APPLIED_UNKNOWN, ERROR_NO_ANSWER, message);
     } else {
+        const char *why = core_request_last_error(request);
+        bool user = request->account->state == CORE_ACCOUNT_NEEDS_USER;
         snprintf(message, sizeof message,
-                 "The deadline came before it could be sent%s%.200s. Nothing was written.",
-                 request->last_error ? ": " : "", request->last_error ? request->last_error : "");
-        result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO, ERROR_EXPIRED, message);
+                 "The deadline came before it could be sent%s%.200s. Nothing was written.", *why ? ": " : "",
+                 why);
+        result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO,
+                               user ? ERROR_NEEDS_SIGN_IN : ERROR_EXPIRED, message);
     }
     result->retryable = true;
     finish(core, request, now, result);

@@ -13,7 +13,8 @@ static bool hurry_next(const CoreRequest *request, bool probed)
 
 /*
  * The network has changed: retries end their waiting; one of them now, all when something was answered. Until then they
- * are not made ready: ready ones that may not go would hold back the new work behind them.
+ * are not made ready: ready ones that may not go would hold back the new work behind them. What waits for its account is
+ * neither: that it is ready ends its waiting.
  */
 void schedule_hurry(Core *core, const CoreNow *now, bool answered)
 {
@@ -28,7 +29,8 @@ void schedule_hurry(Core *core, const CoreNow *now, bool answered)
             request->probe = false;
         if (request->next_shown > now->boot_usec)
             request->next_shown = now->boot_usec;
-        if (request->phase != PHASE_IDLE || request->held || request->not_before <= now->boot_usec)
+        if (request->phase != PHASE_IDLE || request->held || request->not_before <= now->boot_usec ||
+            !account_lets_go(request))
             continue;
         if (!answered && !hurry_next(request, probed)) {
             core->unproven = true;

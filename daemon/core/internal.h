@@ -53,6 +53,20 @@ typedef enum Look {
     LOOK_HANDLE,   /* the handle is dead, but its session is known: may the write go on by reference? */
 } Look;
 
+/* One copy for all of its requests; and for the core while it is anything but ready. */
+typedef struct Account {
+    MapNode node;
+    TAILQ_ENTRY(Account)
+    in_order; /* of those that are not ready: the one that has been so for longest first */
+    CoreAccountState state;
+    uint32_t references;
+    uint32_t under_way; /* attempts */
+    uint32_t leaves;    /* that have not ended */
+    uint64_t ready_at;  /* when it was last said to be ready */
+    char *reason;       /* why it is not; NULL: nothing was told */
+    char value[];
+} Account;
+
 typedef TAILQ_HEAD(RequestList, CoreRequest) RequestList;
 typedef TAILQ_HEAD(LaneList, Lane) LaneList;
 
@@ -102,7 +116,8 @@ struct CoreRequest {
     ListNode documents; /* its app's results that have one */
     HeapNode timer;
     Lane *lane;
-    Text *account, *app, *owner;
+    Account *account;
+    Text *app, *owner;
     char *target;
     char *etag, *supersedes, *last_error;
     struct Superseding *superseding; /* it is the newest with its key */
@@ -155,9 +170,11 @@ struct CoreRequest {
     bool probe : 1; /* its attempt is the host's probe */
     bool told : 1;  /* COMPLETED was given out */
     bool result_stored : 1;
-    bool abandoned : 1; /* nobody wants it: removed when its attempt has ended */
-    bool held : 1;      /* it waits as the service told it to */
-    bool storing : 1;   /* the commit of its result is under way */
+    bool abandoned : 1;     /* nobody wants it: removed when its attempt has ended */
+    bool held : 1;          /* it waits as the service told it to */
+    bool token_refused : 1; /* its last answer was a 401, and it was sent once more with a newer token */
+    bool wants_token : 1; /* it waits until its account is ready; without a word of that, for its back-off */
+    bool storing : 1;     /* the commit of its result is under way */
     bool removed : 1;
     char id[37];
     unsigned char hash[32];
@@ -214,8 +231,8 @@ typedef struct KnownHandle {
 
 struct Core {
     CoreLimits limits;
-    Map by_id, lanes, limiters, remembered, handles, sessions, written, superseding, left;
-    Texts accounts, apps,
+    Map by_id, lanes, limiters, remembered, handles, sessions, written, superseding, left, accounts;
+    Texts apps,
         owners; /* apps: count and bytes of requests, list of documents; owners: count = unstored, list of all */
     RequestList all;
     TAILQ_HEAD(, Limiter) limiter_list;
@@ -223,12 +240,14 @@ struct Core {
     TAILQ_HEAD(, KnownHandle) handle_list;
     TAILQ_HEAD(, Session) session_list;
     TAILQ_HEAD(, Written) written_list;
+    TAILQ_HEAD(, Account) account_list; /* those that are not ready */
     Heap timers;
     uint64_t sequence;
     uint64_t bytes, resident;
     uint64_t gate_wake;  /* when a ready lane that could not start may try again */
     uint32_t last_count; /* lanes in the limiters' last lists */
     uint32_t queued, active, unacknowledged, unstored;
+    uint32_t accounts_held;
 
     /* The one directory. */
     bool down;        /* the last attempt could not be sent */
@@ -240,6 +259,7 @@ struct Core {
     uint64_t host_held_until; /* a 503 said so */
     int retry_tokens;
 
+    bool restoring; /* core_start() is still to come */
     bool stopping;
     bool sleeping;        /* the machine is about to sleep: no attempt starts */
     uint64_t looks;       /* so many documents have been judged */
@@ -265,6 +285,14 @@ bool request_is_urgent(const CoreRequest *request);
 bool request_is_late(const CoreRequest *request, const CoreNow *now);
 void request_note(Core *core, CoreRequest *request, const char *format, ...) MPS_PRINTF(3, 4);
 void request_count_bytes(Core *core, CoreRequest *request, uint32_t bytes);
+
+/* account.c: which accounts may send. */
+Account *account_ref(Core *core, const char *value);
+Account *account_unref(Core *core, Account *account);
+void accounts_free(Core *core);
+bool account_lets_go(const CoreRequest *request);
+bool account_ends(Core *core, CoreRequest *request, const CoreNow *now);
+const char *account_reason(const CoreRequest *request);
 
 /* lane.c: which lane; a request of a target joins it by its sequence. */
 int lane_join(Core *core, CoreRequest *request);

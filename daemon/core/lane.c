@@ -100,6 +100,7 @@ static void lane_insert(Lane *lane, CoreRequest *request)
         TAILQ_INSERT_HEAD(&lane->requests, request, in_list);
     request->lane = lane;
     lane->doubts += request->maybe_applied;
+    request->account->leaves += request->write_class == WRITE_CLASS_LEAVE;
     leave_track(request);
 }
 
@@ -126,6 +127,7 @@ void lane_leave(Core *core, CoreRequest *request, const CoreNow *now)
     leave_untrack(request);
     TAILQ_REMOVE(&lane->requests, request, in_list);
     lane->doubts -= request->maybe_applied;
+    request->account->leaves -= request->write_class == WRITE_CLASS_LEAVE;
     request->lane = NULL;
     lane_update(core, lane, now);
 }
@@ -142,7 +144,8 @@ void lane_update(Core *core, Lane *lane, const CoreNow *now)
             lane_free(core, lane);
         return;
     }
-    if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec)
+    if (!lane->busy && head->phase == PHASE_IDLE && head->not_before <= now->boot_usec &&
+        account_lets_go(head))
         schedule_ready(core, lane);
 }
 
@@ -270,9 +273,9 @@ static void lane_settle_account(Core *core, const char *account, const KnownHand
 static void lane_settle_all(Core *core, const char *handle_id, const CoreNow *now)
 {
     const KnownHandle *known = handle_find(core, handle_id);
-    for (size_t i = 0; i < core->accounts.map.buckets_count; i++)
-        for (MapNode *node = core->accounts.map.buckets[i]; node; node = node->next)
-            lane_settle_account(core, container_of(node, Text, node)->value, known, now);
+    for (size_t i = 0; i < core->accounts.buckets_count; i++)
+        for (MapNode *node = core->accounts.buckets[i]; node; node = node->next)
+            lane_settle_account(core, container_of(node, Account, node)->value, known, now);
 }
 
 /* An attempt has ended: if its answer told which session a handle is, that is remembered, and the lanes are joined. The

@@ -7,7 +7,7 @@
 typedef enum OutcomeClass {
     OUTCOME_NOT_SENT,  /* send it again when possible; not counted */
     OUTCOME_THROTTLED, /* 429, 503 with Retry-After: wait as told */
-    OUTCOME_REFUSED,   /* 401: the token is not taken */
+    OUTCOME_REFUSED,   /* 401: the token is not taken; once more with a newer one, if there may be one */
     OUTCOME_MAYBE,     /* it may have been applied: resolve */
     OUTCOME_APPLIED,
     OUTCOME_OUT_OF_SYNC, /* 412 */
@@ -30,7 +30,8 @@ CoreWriteStatus outcome_write_status(unsigned status);
  *   no-answer         sent, but no answer came: nobody can tell whether it was applied
  *   expired           the deadline came before it could be sent
  *   offline           it could not be sent, and when-offline was "fail"
- *   needs-sign-in     the account has to sign in
+ *   needs-sign-in     the account has to sign in, and did not in time
+ *   signed-out        its account was signed out before it was done
  *   cancelled         by Cancel
  *   superseded        a newer write took its place
  *   no-session        there is no session by that handle or reference
@@ -48,6 +49,7 @@ CoreWriteStatus outcome_write_status(unsigned status);
 #define ERROR_EXPIRED "expired"
 #define ERROR_OFFLINE "offline"
 #define ERROR_NEEDS_SIGN_IN "needs-sign-in"
+#define ERROR_SIGNED_OUT "signed-out"
 #define ERROR_CANCELLED "cancelled"
 #define ERROR_SUPERSEDED "superseded"
 #define ERROR_NO_SESSION "no-session"

@@ -150,7 +150,8 @@ unsigned core_request_attempts(const CoreRequest *request)
 
 const char *core_request_last_error(const CoreRequest *request)
 {
-    return request->last_error ? request->last_error : "";
+    const char *reason = account_reason(request);
+    return reason ? reason : request->last_error ? request->last_error : "";
 }
 
 const CoreResult *core_request_result(const CoreRequest *request)
@@ -282,7 +283,7 @@ CoreRequest *request_free(Core *core, CoreRequest *request)
     core_result_free(request->result);
     list_remove(&request->owned);
     list_remove(&request->documents);
-    request->account = text_unref(&core->accounts, request->account);
+    request->account = account_unref(core, request->account);
     request->app = text_unref(&core->apps, request->app);
     request->owner = text_unref(&core->owners, request->owner);
     for (uint32_t i = 0; i < request->xuids_count; i++)

@@ -112,6 +112,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
     if (core_find(core, record->id) || (record->done && core_broken(BREAK_DROP_RESULT)))
         return 0;
     CoreRequest *request;
+    core->restoring = true;
     int r = request_new(core, record->id, record->account, record->app_id, "", record->target, &request);
     if (r < 0)
         return r;
@@ -165,6 +166,7 @@ int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool 
 void core_start(Core *core, const CoreNow *now)
 {
     CoreRequest *request, *next;
+    core->restoring = false;
     leave_restore_end(core);
     for (request = TAILQ_FIRST(&core->all); request; request = next) {
         next = TAILQ_NEXT(request, all);
@@ -185,7 +187,7 @@ void core_start(Core *core, const CoreNow *now)
         } else if (request->behind_leave) {
             leave_refuse(core, request, now);
         }
-        if (request->phase == PHASE_IDLE) {
+        if (request->phase == PHASE_IDLE && !account_ends(core, request, now)) {
             /* The agent may have died before what this one makes pointless was ended. */
             supersede_older(core, request, now);
             request_set_timer(core, request, now);

@@ -209,7 +209,8 @@ bool schedule_may_start(Core *core, CoreRequest *request, const CoreNow *now)
     Limiter *limiter;
     bool its_turn = core_broken(BREAK_TWO_IN_FLIGHT) ||
                     (!request->lane->busy && TAILQ_FIRST(&request->lane->requests) == request);
-    if (core->stopping || core->sleeping || !its_turn || limiter_of(core, request, &limiter) < 0)
+    if (core->stopping || core->sleeping || !its_turn || !account_lets_go(request) ||
+        limiter_of(core, request, &limiter) < 0)
         return false;
     /* Those that wait already go first. */
     if (limiter->ready_count)

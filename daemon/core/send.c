@@ -16,6 +16,7 @@ void send_claim(Core *core, CoreRequest *request)
     else
         core->retry_tokens -= request->retry_cost;
     request->lane->busy++;
+    request->account->under_way++;
 }
 
 void send_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool counts)
@@ -27,6 +28,7 @@ void send_unclaim(Core *core, CoreRequest *request, const CoreNow *now, bool cou
         core->probing--;
     request->probe = false;
     request->lane->busy--;
+    request->account->under_way--;
     if (counts && core->unproven)
         schedule_hurry(core, now, true);
 }

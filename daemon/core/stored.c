@@ -30,8 +30,8 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
 }
 
 /*
- * Its turn had come, but while its mark was written the deadline passed, the service told to wait, or its lane was joined
- * with one that has something under way or an older head. Returns whether.
+ * Its turn had come, but while its mark was written the deadline passed, the service told to wait, its account had to
+ * wait, or its lane was joined with one that has something under way or an older head. Returns whether.
  */
 static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
 {
@@ -41,7 +41,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
     bool left =
         request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;
-    if (!late && !left && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
+    if (!late && !left && account_lets_go(request) && held <= now->boot_usec &&
+        (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
     send_unclaim(core, request, now, false);
     if (late) {
@@ -79,6 +80,8 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
         leave_refuse(core, request, now);
         return;
     }
+    if (account_ends(core, request, now))
+        return;
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }

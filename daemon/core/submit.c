@@ -27,7 +27,7 @@ int request_new(Core *core, const char *id, const char *account, const char *app
     if (!made)
         return -ENOMEM;
     snprintf(made->id, sizeof made->id, "%s", id);
-    made->account = text_ref(&core->accounts, account);
+    made->account = account_ref(core, account);
     made->app = text_ref(&core->apps, app_id);
     made->owner = text_ref(&core->owners, owner);
     made->target = strdup(target);
@@ -326,7 +326,7 @@ int core_submit(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRe
         supersede_older(core, made, now);
         if (starts) {
             send_mark(core, made);
-        } else {
+        } else if (!account_ends(core, made, now)) {
             request_set_timer(core, made, now);
             lane_update(core, made->lane, now);
         }

@@ -110,6 +110,18 @@ static void applied_again(World *world, const Job *job, const Attempt *attempt)
         check_failed(world, 5, job, "it is applied a second time");
 }
 
+/* What ends it is on its way already: the directory has answered 412, and nothing that comes now can change that. */
+static bool is_answered(const World *world, const Job *job)
+{
+    for (unsigned i = 0; i < world->network.count; i++) {
+        const Attempt *attempt = &world->network.attempts[i];
+        if (attempt->job == job->number && attempt->arrived && !attempt->ended &&
+            attempt->answer.status == 412)
+            return true;
+    }
+    return false;
+}
+
 void check_performed(World *world, Job *job, const Attempt *attempt, bool changed)
 {
     bool fenced = attempt->precondition == CORE_PRECONDITION_IF_MATCH;
@@ -118,7 +130,8 @@ void check_performed(World *world, Job *job, const Attempt *attempt, bool change
     job->performed++;
     if (!changed)
         return;
-    bool over = job->told.is || job->ended || job->state == JOB_LOST || job->forgotten;
+    bool over = job->told.is || job->ended || job->state == JOB_LOST || job->forgotten ||
+                (creates && attempt->ended && is_answered(world, job));
     /* A fence keeps a copy from being the second one; a first one may come after the game was told that nobody knows. */
     bool told_unknown = job->told.is && job->told.applied == CORE_APPLIED_UNKNOWN;
     bool pardoned = fenced ? told_unknown && !job->changed : over || !creates;

@@ -60,6 +60,9 @@ static void take_result(WorldRecord *record, const CoreResult *result)
     record->http_status = result->http_status;
     record->write_status = result->has_write_status ? result->write_status : CORE_STATUS_UNKNOWN;
     snprintf(record->error, sizeof record->error, "%s", result->error ? result->error : "");
+    snprintf(record->message, sizeof record->message, "%s", result->message ? result->message : "");
+    snprintf(record->server_message, sizeof record->server_message, "%s",
+             result->server_message ? result->server_message : "");
 }
 
 static void commit(World *world, CoreRequest *request, CoreEffectType type)
@@ -88,6 +91,7 @@ static void carry_out(World *world, const CoreEffect *effect)
         break;
     case CORE_EFFECT_STORE_NOTE:
         record->notes++;
+        snprintf(record->note, sizeof record->note, "%s", effect->note);
         break;
     case CORE_EFFECT_STORE_HOLD:
         world->holds++;

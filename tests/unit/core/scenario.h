@@ -24,13 +24,14 @@ typedef struct WorldRecord {
     unsigned accepted, refused, completed;
     CoreOutcome outcome;
     CoreApplied applied;
-    char error[32];
+    char error[32], message[240], server_message[40];
     bool resolved, session, retryable;
     unsigned http_status;
     CoreWriteStatus write_status;
     char *body; /* as the store has it */
     char base[64];
     unsigned notes;
+    char note[240]; /* the last one */
     bool behind_leave;
 } WorldRecord;
 
