@@ -1,73 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading replies: documents, messages, times, with nothing taken on trust. */
+/* Reading replies: documents and messages, with nothing taken on trust. */
 #include "mpsd/mpsd-reply.h"
 
+#include "base/date.h"
 #include "ipc/validate.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <strings.h>
-#include <time.h>
-
-/* ---- Times ------------------------------------------------------------------------------------------------------- */
-
-static int reply_month(const char *text)
-{
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int i = 0; i < 12; i++)
-        if (strncmp(text, months + 3 * i, 3) == 0)
-            return i;
-    return -1;
-}
-
-/* The three forms that RFC 9110 has a reader accept; not strptime(), which goes by the locale. */
-static bool reply_parse_date(const char *text, int64_t *seconds)
-{
-    struct tm tm = {0};
-    char month[4] = "", zone[4] = "", weekday[12] = "";
-    int end = 0;
-    if (sscanf(text, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", weekday, &tm.tm_mday, month,
-               &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 8) {
-        tm.tm_year -= 1900;
-    } else if (sscanf(text, "%11[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3[A-Z]%n", weekday, &tm.tm_mday,
-                      month, &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 8) {
-        tm.tm_year += tm.tm_year < 70 ? 100 : 0;
-    } else if (sscanf(text, "%3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", weekday, month, &tm.tm_mday,
-                      &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_year, &end) == 7) {
-        tm.tm_year -= 1900;
-        memcpy(zone, "GMT", 4);
-    } else {
-        return false;
-    }
-    tm.tm_mon = reply_month(month);
-    if (text[end] || (!string_equal(zone, "GMT") && !string_equal(zone, "UTC")) || tm.tm_mon < 0 ||
-        tm.tm_year < 70 || tm.tm_year > 8099 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour < 0 ||
-        tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
-        return false;
-    *seconds = timegm(&tm);
-    return true;
-}
-
-bool mpsd_reply_retry_after(const char *text, const char *date, uint64_t wall_usec, uint64_t *usec)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits > 0 && !text[digits]) {
-        /* Beyond what fits in 64 bits of microseconds any large number will do: the caller caps it. */
-        uint64_t seconds = 0;
-        for (size_t i = 0; i < digits && seconds < UINT32_MAX; i++)
-            seconds = seconds * 10 + (uint64_t)(text[i] - '0');
-        *usec = (seconds < UINT32_MAX ? seconds : UINT32_MAX) * USEC_PER_SEC;
-        return true;
-    }
-    int64_t then, now;
-    if (!reply_parse_date(text, &then))
-        return false;
-    /* By the service's own clock, where it tells it: ours may be wrong by more than the wait. */
-    if (!date || !reply_parse_date(date, &now))
-        now = (int64_t)(wall_usec / USEC_PER_SEC);
-    *usec = then > now ? (uint64_t)(then - now) * USEC_PER_SEC : 0;
-    return true;
-}
 
 /* ---- Texts ------------------------------------------------------------------------------------------------------- */
 
@@ -216,13 +155,13 @@ static void reply_take_headers(const MpsdRaw *raw, uint64_t wall_usec, MpsdParse
     if (mps_validate_etag(raw->etag))
         reply->etag = raw->etag;
     int64_t seconds;
-    if (raw->date && reply_parse_date(raw->date, &seconds)) {
+    if (raw->date && date_parse_http(raw->date, &seconds)) {
         reply->date = raw->date;
         reply->date_usec = (uint64_t)seconds * USEC_PER_SEC;
     }
     if (raw->retry_after)
         reply->has_retry_after =
-            mpsd_reply_retry_after(raw->retry_after, raw->date, wall_usec, &reply->retry_after_usec);
+            date_retry_after(raw->retry_after, raw->date, wall_usec, &reply->retry_after_usec);
     if (raw->content_location && mpsd_url_parse_location(raw->content_location, &parsed->reference) == 0) {
         reply->scid = parsed->reference.scid;
         reply->template_name = parsed->reference.template_name;

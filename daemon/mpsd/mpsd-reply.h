@@ -38,13 +38,5 @@ typedef struct MpsdParsed {
 int mpsd_reply_parse(MpsdVerb verb, const MpsdRaw *raw, uint64_t wall_usec, MpsdParsed *parsed);
 void mpsd_reply_free(MpsdParsed *parsed);
 
-/*
- * mpsd_reply_retry_after() - either form
- * @date: the reply's own Date, or NULL: then wall_usec is taken
- *
- * Returns whether it makes sense; a moment that is past is 0. Not capped.
- */
-bool mpsd_reply_retry_after(const char *text, const char *date, uint64_t wall_usec, uint64_t *usec);
-
 /* mpsd_reply_clean() - valid UTF-8, white space to single spaces, no control characters, whole characters alone. */
 void mpsd_reply_clean(const char *text, size_t size, char *clean, size_t room);

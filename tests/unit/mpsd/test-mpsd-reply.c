@@ -147,47 +147,6 @@ Test(mpsd_reply, malformed_headers_are_absent)
     cr_assert_null(parsed.reply.name);
 }
 
-Test(mpsd_reply, retry_after)
-{
-    static const struct {
-        const char *text, *date;
-        bool good;
-        uint64_t seconds;
-    } rows[] = {
-        {"0", NULL, true, 0},
-        {"9", NULL, true, 9},
-        {"0000000000000000000000009", NULL, true, 9},
-        {"1000000000", NULL, true, 1000000000},
-        {"99999999999999999999999999999999", NULL, true, UINT32_MAX},
-        {"Tue, 03 Mar 2026 18:20:21 GMT", NULL, true, 10},
-        {"Tue, 03 Mar 2026 18:20:21 GMT", "Tue, 03 Mar 2026 18:20:01 GMT", true, 20},
-        {"Tue, 03 Mar 2026 18:20:21 GMT", "nonsense", true, 10},
-        {"Tuesday, 03-Mar-26 18:20:21 GMT", NULL, true, 10},
-        {"Tue Mar  3 18:20:21 2026", NULL, true, 10},
-        {"Tue, 03 Mar 2026 18:20:01 GMT", NULL, true, 0},
-        {"Thu, 01 Jan 1970 00:00:00 GMT", NULL, true, 0},
-        {"", NULL, false, 0},
-        {"-1", NULL, false, 0},
-        {"+1", NULL, false, 0},
-        {"1.5", NULL, false, 0},
-        {"1 ", NULL, false, 0},
-        {"1s", NULL, false, 0},
-        {"Tue, 03 Mar 2026 18:20:21 CET", NULL, false, 0},
-        {"Tue, 03 Foo 2026 18:20:21 GMT", NULL, false, 0},
-        {"Tue, 99 Mar 2026 18:20:21 GMT", NULL, false, 0},
-        {"Tue, 03 Mar 2026 25:20:21 GMT", NULL, false, 0},
-        {"Tue, 03 Mar 2026 18:20:21 GMT and more", NULL, false, 0},
-        {"Tue, 03 Mar 99999999 18:20:21 GMT", NULL, false, 0},
-    };
-    for (size_t i = 0; i < ELEMENTS(rows); i++) {
-        uint64_t usec = 0;
-        bool good = mpsd_reply_retry_after(rows[i].text, rows[i].date, NOW, &usec);
-        cr_expect_eq(good, rows[i].good, "%s", rows[i].text);
-        cr_expect_eq(usec / USEC_PER_SEC, rows[i].seconds, "%s: %llu", rows[i].text,
-                     (unsigned long long)usec);
-    }
-}
-
 Test(mpsd_reply, created_handle)
 {
     const MpsdReply *reply =
