@@ -12,6 +12,8 @@ typedef enum CodeKind {
     CODE_ERROR,        /* error of a result */
     CODE_WRITE_STATUS, /* write-status of a result */
     CODE_STATE,        /* of a request */
+    CODE_ACCOUNT,      /* State of an account */
+    CODE_SIGN_IN,      /* State of a sign-in */
     CODE_BUS_ERROR,    /* of a call; without "org.mpsession.Error." or "org.freedesktop.DBus.Error." */
     CODE_LIBRARY,      /* code of an MpsError that the library alone makes */
     CODE_KINDS,
@@ -35,6 +37,10 @@ typedef struct Code {
     const char *meaning; /* a sentence */
     const char *next;    /* what to do; NULL: nothing */
 } Code;
+
+/* The table, in code-table.c. */
+extern const Code code_table[];
+extern const size_t code_table_size;
 
 /*
  * code_find() - what a text may mean

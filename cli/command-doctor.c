@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mpsessionctl doctor: looks at everything that a write needs, from the bus to the directory, and says what to mend. */
+#include "cli/account-proxy.h"
 #include "cli/clock.h"
 #include "cli/command.h"
 #include "cli/doctor.h"
@@ -34,6 +35,15 @@ static void look_at_disk(Doctor *doctor)
     doctor_free_space(doctor, path, (uint64_t)disk.f_bavail * disk.f_frsize, true);
 }
 
+/* An agent that is older has none; what it is silent about was said before. */
+static void list_accounts(Doctor *doctor)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+
+    (void)account_list(doctor->bus, &error, &doctor->accounts);
+    sd_bus_error_free(&error);
+}
+
 static void print_checks(const Doctor *doctor)
 {
     for (size_t i = 0; i < json_array_size(doctor->checks); i++) {
@@ -53,10 +63,10 @@ static void print_checks(const Doctor *doctor)
 
 static void print_json(const Doctor *doctor)
 {
-    CLEANUP_JSON json_t *object =
-        json_pack("{s:O, s:I, s:I, s:O*}", "checks", doctor->checks, "failed",
-                  (json_int_t)doctor_count(doctor, DOCTOR_FAIL), "warned",
-                  (json_int_t)doctor_count(doctor, DOCTOR_WARN), "facts", doctor->facts);
+    CLEANUP_JSON json_t *object = json_pack("{s:O, s:I, s:I, s:O*, s:O*}", "checks", doctor->checks, "failed",
+                                            (json_int_t)doctor_count(doctor, DOCTOR_FAIL), "warned",
+                                            (json_int_t)doctor_count(doctor, DOCTOR_WARN), "facts",
+                                            doctor->facts, "accounts", doctor->accounts);
 
     json_print(object, false);
 }
@@ -77,6 +87,9 @@ int command_doctor(const CommandLine *line)
         doctor_limiters(&doctor);
         doctor_quarantine(&doctor);
     }
+    if (doctor.agent && doctor.facts)
+        list_accounts(&doctor);
+    doctor_accounts(&doctor);
     if (line->json)
         print_json(&doctor);
     else
@@ -86,6 +99,7 @@ int command_doctor(const CommandLine *line)
                                                         : EXIT_DONE;
     json_decref(doctor.checks);
     json_decref(doctor.facts);
+    json_decref(doctor.accounts);
     sd_bus_flush_close_unref(doctor.bus);
     return code;
 }

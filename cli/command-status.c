@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mpsessionctl status: how the agent is. */
-#include "cli/agent-proxy.h"
+#include "cli/account-proxy.h"
+#include "cli/account.h"
 #include "cli/command.h"
 #include "cli/table.h"
 
@@ -56,6 +57,32 @@ static void print_aside(const json_t *status)
     free(clean);
 }
 
+/* Whom nothing is sent for until somebody acts, and where secrets are kept. */
+static void print_accounts(const json_t *status)
+{
+    const json_t *accounts = json_object_get(status, "Accounts");
+    const char *store = json_text(status, "SecretStore");
+    char name[ACCOUNT_NAME_SIZE], todo[ACCOUNT_TODO_SIZE];
+
+    if (accounts)
+        printf("accounts      %zu\n", json_array_size(accounts));
+    for (size_t i = 0; i < json_array_size(accounts); i++) {
+        const json_t *account = json_array_get(accounts, i);
+        if (account_need(account) == ACCOUNT_NEEDS_NOTHING)
+            continue;
+        char *who = text_clean(account_name(account, name), 0),
+             *reason = text_clean(json_text(account, "Reason"), 0),
+             *next = text_clean(account_todo(account, todo), 0);
+        printf("              %s: %s%s%s\n  next: %s\n", who ? who : "", json_text(account, "State"),
+               reason && *reason ? ": " : "", reason ? reason : "", next ? next : "");
+        free(who);
+        free(reason);
+        free(next);
+    }
+    if (*store)
+        printf("secrets       kept %s\n", account_store_text(store));
+}
+
 static void print_status(const json_t *status)
 {
     const char *connectivity = json_text(status, "Connectivity");
@@ -68,6 +95,7 @@ static void print_status(const json_t *status)
     printf("waiting       %llu\n", (unsigned long long)json_number(status, "Queued"));
     printf("being sent    %llu\n", (unsigned long long)json_number(status, "Active"));
     printf("results kept  %llu\n", (unsigned long long)json_number(status, "Unacknowledged"));
+    print_accounts(status);
     print_aside(status);
     free(url);
 }
@@ -81,6 +109,7 @@ static void add_facts(sd_bus *bus, json_t *status)
         {MPS_FACT_STATE_FOLDER, "StateFolder"},       {MPS_FACT_STORE_ERROR, "StoreError"},
         {MPS_FACT_QUARANTINED, "Quarantined"},        {MPS_FACT_MOVED_ASIDE, "MovedAside"},
         {MPS_FACT_QUARANTINED_NOW, "QuarantinedNow"}, {MPS_FACT_NEWEST_MOVED, "NewestMoved"},
+        {MPS_FACT_SECRET_STORE, "SecretStore"},
     };
     sd_bus_error error = SD_BUS_ERROR_NULL;
     sd_bus_message *reply = NULL;
@@ -94,6 +123,17 @@ static void add_facts(sd_bus *bus, json_t *status)
         if (json_object_get(facts, names[i].fact))
             json_object_set(status, names[i].name, json_object_get(facts, names[i].fact));
     sd_bus_message_unref(reply);
+    sd_bus_error_free(&error);
+}
+
+/* An older agent has none, and a sandbox is not told. */
+static void add_accounts(sd_bus *bus, json_t *status)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    CLEANUP_JSON json_t *accounts = NULL;
+
+    if (account_list(bus, &error, &accounts) >= 0)
+        json_object_set(status, "Accounts", accounts);
     sd_bus_error_free(&error);
 }
 
@@ -112,6 +152,7 @@ int command_status(const CommandLine *line)
         if (agent_pid(bus, &pid) >= 0)
             json_object_set_new(status, "Pid", json_integer(pid));
         add_facts(bus, status);
+        add_accounts(bus, status);
         if (line->json)
             json_print(status, false);
         else

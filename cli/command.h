@@ -21,6 +21,8 @@ typedef struct CommandLine {
     bool shape;
     bool anonymous;
     bool wait;
+    bool no_remember;
+    bool no_qr;
     const char *mode;
     const char *etag;
     const char *account;
@@ -49,4 +51,8 @@ int command_get(const CommandLine *line);
 int command_activity(const CommandLine *line);
 int command_activities(const CommandLine *line);
 int command_cancel(const CommandLine *line);
+int command_sign_in(const CommandLine *line);
+int command_sign_out(const CommandLine *line);
+int command_accounts(const CommandLine *line);
+int command_retry(const CommandLine *line);
 int command_monitor(const CommandLine *line);

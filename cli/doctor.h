@@ -31,8 +31,9 @@ typedef struct Doctor {
     sd_bus *bus;    /* NULL: there is none */
     bool agent;     /* one runs */
     bool activatable;
-    json_t *facts; /* what Diagnose told; NULL: nothing */
-    uint64_t now;  /* µs since the epoch */
+    json_t *facts;    /* what Diagnose told; NULL: nothing */
+    json_t *accounts; /* as account_list() has them; NULL: nobody told */
+    uint64_t now;     /* µs since the epoch */
     DoctorDirectory directory;
 } Doctor;
 
@@ -59,6 +60,10 @@ void doctor_quarantine(Doctor *doctor);
 
 /* doctor_free_space() - the line of the disk; reserve: it is there, or nobody knows. */
 void doctor_free_space(Doctor *doctor, const char *folder, uint64_t free_bytes, bool reserve);
+
+/* ---- doctor-accounts.c: who is signed in; looks at accounts and facts alone ------------------------------------------- */
+
+void doctor_accounts(Doctor *doctor);
 
 /* ---- doctor-network.c: clock, route, name, TLS ------------------------------------------------------------------------- */
 

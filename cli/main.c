@@ -29,6 +29,8 @@ enum {
     OPTION_SHAPE,
     OPTION_ANONYMOUS,
     OPTION_WAIT,
+    OPTION_NO_REMEMBER,
+    OPTION_NO_QR,
     OPTION_VERSION,
 };
 
@@ -50,6 +52,8 @@ static const struct option options[] = {
     {"shape", no_argument, NULL, OPTION_SHAPE},
     {"anonymous", no_argument, NULL, OPTION_ANONYMOUS},
     {"wait", no_argument, NULL, OPTION_WAIT},
+    {"no-remember", no_argument, NULL, OPTION_NO_REMEMBER},
+    {"no-qr", no_argument, NULL, OPTION_NO_QR},
     {0},
 };
 
@@ -80,6 +84,11 @@ static const struct {
     {"activities", command_activities, 2, ARGUMENTS_ANY, CALL_OPTIONS, "SCID XUID…"},
     {"cancel", command_cancel, 1, 1, 0, "ID"},
     {"monitor", command_monitor, 0, 0, 0, ""},
+    {"sign-in", command_sign_in, 0, 0,
+     BIT(OPTION_TITLE_ID) | BIT(OPTION_ACCOUNT) | BIT(OPTION_NO_REMEMBER) | BIT(OPTION_NO_QR), ""},
+    {"sign-out", command_sign_out, 0, 1, 0, "[XUID|GAMERTAG|ID]"},
+    {"accounts", command_accounts, 0, 0, 0, ""},
+    {"retry", command_retry, 0, 1, 0, "[XUID|GAMERTAG|ID]"},
     {"doctor", command_doctor, 0, 0, 0, ""},
 };
 
@@ -103,6 +112,10 @@ static void print_help(void)
         "  activities SCID XUID…         what others are doing: where handles come from\n"
         "  cancel ID                     end a request that was not sent yet\n"
         "  monitor                       what happens, a line each, until Ctrl-C\n"
+        "  sign-in                       sign an account in: shows a web page and a code to enter there\n"
+        "  sign-out [ACCOUNT]            forget an account: its XUID or gamertag; default: the only one\n"
+        "  accounts                      who is signed in, and what there is to do\n"
+        "  retry [ACCOUNT]               its trouble was mended: try again at once\n"
         "  doctor                        look at everything a write needs, and say what to mend\n"
         "\n"
         "Options:\n"
@@ -110,7 +123,8 @@ static void print_help(void)
         "      --shape                   queue: how many wait for how long, by session\n"
         "      --anonymous               queue: without ids, names and addresses, for a bug report\n"
         "      --state STATE             queue: only queued, sending, waiting, resolving or done ones\n"
-        "      --account XUID            the account to act as; queue: only that account's\n"
+        "      --account XUID            the account to act as; queue: only that account's; sign-in: no "
+        "other\n"
         "      --mode MODE               write: create-new, update-existing, update-or-create-new or\n"
         "                                synchronized-update (needs --etag)\n"
         "      --etag ETAG               write: the version that the change was made from\n"
@@ -122,6 +136,8 @@ static void print_help(void)
         "      --id UUID                 the request's id; the same id is never carried out twice\n"
         "      --title-id N              the title that it is done for\n"
         "      --wait                    write: until it is completed; then print the outcome\n"
+        "      --no-remember             sign-in: keep the secret in memory alone\n"
+        "      --no-qr                   sign-in: without a QR code\n"
         "  -h, --help                    this text\n"
         "      --version                 the version\n"
         "\n"
@@ -207,6 +223,12 @@ static int take_option(CommandLine *line, int option, const char *value)
         break;
     case OPTION_WAIT:
         line->wait = true;
+        break;
+    case OPTION_NO_REMEMBER:
+        line->no_remember = true;
+        break;
+    case OPTION_NO_QR:
+        line->no_qr = true;
         break;
     case OPTION_TITLE_ID:
         return parse_title_id(line, value);

@@ -8,9 +8,16 @@
 #define MPS_REQUEST_PREFIX MPS_REQUEST_ROOT "/"
 #define MPS_AGENT_INTERFACE "org.mpsession.Agent1"
 #define MPS_REQUEST_INTERFACE "org.mpsession.Agent1.Request"
+#define MPS_ACCOUNTS_INTERFACE "org.mpsession.Agent1.Accounts"
+#define MPS_ACCOUNT_ROOT "/org/mpsession/Agent1/account"
+#define MPS_ACCOUNT_PREFIX MPS_ACCOUNT_ROOT "/"
+#define MPS_ACCOUNT_INTERFACE "org.mpsession.Agent1.Account"
+#define MPS_SIGN_IN_ROOT "/org/mpsession/Agent1/sign_in"
+#define MPS_SIGN_IN_PREFIX MPS_SIGN_IN_ROOT "/"
+#define MPS_SIGN_IN_INTERFACE "org.mpsession.Agent1.SignIn"
 
 /* Bumped when a member or key is added; the digit in the names only when something is removed. */
-#define MPS_CONTRACT_VERSION "1.1"
+#define MPS_CONTRACT_VERSION "1.2"
 
 /* Methods of the root. */
 #define MPS_WRITE_SESSION_BY_HANDLE "WriteSessionByHandle"
@@ -29,6 +36,15 @@
 #define MPS_ACKNOWLEDGE "Acknowledge"
 #define MPS_CANCEL "Cancel"
 #define MPS_COMPLETED "Completed"
+
+/* Accounts: methods and signals of the root, members of an account's and of a sign-in's object. */
+#define MPS_SIGN_IN "SignIn"
+#define MPS_SIGN_OUT "SignOut"
+#define MPS_LIST_ACCOUNTS "ListAccounts"
+#define MPS_LIST_SIGN_INS "ListSignIns"
+#define MPS_ACCOUNT_ADDED "AccountAdded"
+#define MPS_ACCOUNT_REMOVED "AccountRemoved"
+#define MPS_RETRY "Retry"
 
 /* Write modes, and what a request is (property Kind). */
 #define MPS_MODE_CREATE_NEW "create-new"
@@ -52,6 +68,9 @@
 #define MPS_OPTION_WHEN_OFFLINE "when-offline"
 #define MPS_OPTION_SUPERSEDES "supersedes"
 #define MPS_OPTION_DURABILITY "durability"
+
+/* Options of SignIn (a{sv}); title-id and account too. */
+#define MPS_OPTION_REMEMBER "remember"
 
 #define MPS_WHEN_OFFLINE_QUEUE "queue"
 #define MPS_WHEN_OFFLINE_FAIL "fail"
@@ -108,6 +127,32 @@
 #define MPS_CONNECTIVITY_LIMITED "limited"
 #define MPS_CONNECTIVITY_OFFLINE "offline"
 
+/* States of an account, and of a sign-in. */
+#define MPS_ACCOUNT_STATE_READY "ready"
+#define MPS_ACCOUNT_STATE_REFRESHING "refreshing"
+#define MPS_ACCOUNT_STATE_OFFLINE "offline"
+#define MPS_ACCOUNT_STATE_NEEDS_SIGN_IN "needs-sign-in"
+#define MPS_ACCOUNT_STATE_NEEDS_ACTION "needs-action"
+#define MPS_ACCOUNT_STATE_DENIED "denied"
+#define MPS_ACCOUNT_STATE_CONFIG_ERROR "config-error"
+#define MPS_ACCOUNT_STATE_STORE_LOCKED "store-locked"
+#define MPS_ACCOUNT_STATE_SIGNING_OUT "signing-out"
+#define MPS_SIGN_IN_STATE_STARTING "starting"
+#define MPS_SIGN_IN_STATE_WAITING "waiting"
+#define MPS_SIGN_IN_STATE_CHECKING "checking"
+#define MPS_SIGN_IN_STATE_DONE "done"
+#define MPS_SIGN_IN_STATE_DECLINED "declined"
+#define MPS_SIGN_IN_STATE_EXPIRED "expired"
+#define MPS_SIGN_IN_STATE_FAILED "failed"
+#define MPS_SIGN_IN_STATE_CANCELLED "cancelled"
+
+/* Where an account's long-lived secret is kept. */
+#define MPS_SECRET_STORE_SECRET_SERVICE "secret-service"
+#define MPS_SECRET_STORE_CREDENTIAL "credential"
+#define MPS_SECRET_STORE_PLAIN_FILE "plain-file"
+#define MPS_SECRET_STORE_MEMORY "memory"
+#define MPS_SECRET_STORE_NONE "none"
+
 /* Events of a story. */
 #define MPS_EVENT_ACCEPTED "accepted"
 #define MPS_EVENT_NOTE "note"
@@ -140,9 +185,13 @@
 #define MPS_FACT_DIRECTORY_URL "directory-url"
 #define MPS_FACT_CA_FILE "ca-file"
 #define MPS_FACT_PROXY "proxy"
+#define MPS_FACT_CLOCK_SKEW_USEC "clock-skew-usec" /* x: how far the identity service's clock is ahead of this machine's */
+#define MPS_FACT_SECRET_STORE "secret-store"       /* s: where the next sign-in's secret would be kept */
+#define MPS_FACT_IDENTITY_URL "identity-url"       /* s */
 #define MPS_LIMITERS_MAX 100 /* rows of the key limiters */
 
 /* Words of Features. */
+#define MPS_FEATURE_ACCOUNTS "accounts"
 #define MPS_FEATURE_DIAGNOSE "diagnose"
 #define MPS_FEATURE_STORY "story"
 
@@ -160,6 +209,11 @@
 #define MPS_ERROR_NAME_TOO_LARGE MPS_ERROR_PREFIX "TooLarge"
 #define MPS_ERROR_NAME_QUOTA_EXCEEDED MPS_ERROR_PREFIX "QuotaExceeded"
 #define MPS_ERROR_NAME_NEEDS_SIGN_IN MPS_ERROR_PREFIX "NeedsSignIn"
+#define MPS_ERROR_NAME_SIGN_IN_FAILED MPS_ERROR_PREFIX "SignInFailed"
+#define MPS_ERROR_NAME_SIGN_IN_UNAVAILABLE MPS_ERROR_PREFIX "SignInUnavailable"
+#define MPS_ERROR_NAME_SIGN_OUT_FAILED MPS_ERROR_PREFIX "SignOutFailed"
+#define MPS_ERROR_NAME_NO_SUCH_ACCOUNT MPS_ERROR_PREFIX "NoSuchAccount"
+#define MPS_ERROR_NAME_NO_SUCH_SIGN_IN MPS_ERROR_PREFIX "NoSuchSignIn"
 #define MPS_ERROR_NAME_NO_SUCH_REQUEST MPS_ERROR_PREFIX "NoSuchRequest"
 #define MPS_ERROR_NAME_NOT_DONE MPS_ERROR_PREFIX "NotDone"
 #define MPS_ERROR_NAME_ACCESS_DENIED MPS_ERROR_PREFIX "AccessDenied"
@@ -180,6 +234,7 @@
 #define MPS_SUPERSEDES_MAX 100             /* bytes of a key */
 #define MPS_XUIDS_MAX 100                  /* owners asked for in one GetActivities */
 #define MPS_LIST_MAX 1000                  /* rows of ListRequests, nodes of the enumerator */
+#define MPS_ACCOUNTS_MAX 100               /* rows of ListAccounts */
 #define MPS_SIGNAL_SESSION_MAX (64 * 1024) /* a larger document is left to GetResult */
 #define MPS_DEADLINE_MAX_USEC (7ULL * 24 * 3600 * 1000000)
 #define MPS_ID_LENGTH 36 /* a canonical UUID */

@@ -6,7 +6,10 @@
 
 static const char *type_word(char type)
 {
-    return type == 's' ? "a string (s)" : type == 'u' ? "a uint32 (u)" : "a uint64 (t)";
+    return type == 's'   ? "a string (s)"
+           : type == 'u' ? "a uint32 (u)"
+           : type == 'b' ? "a boolean (b)"
+                         : "a uint64 (t)";
 }
 
 static int unknown_key(const BusKey *keys, size_t count, const char *key, const char *noun,
@@ -18,7 +21,7 @@ static int unknown_key(const BusKey *keys, size_t count, const char *key, const 
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", keys[i].name);
     }
     return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION, "there is no %s '%.100s' here; there are: %s",
-                         noun, key, known);
+                         noun, key, count > 0 ? known : "none");
 }
 
 static int read_value(sd_bus_message *message, const BusKey *key, void *target, const char *noun,

@@ -8,8 +8,8 @@
 
 typedef struct BusKey {
     const char *name;
-    char type;     /* 's', 'u' or 't' */
-    size_t offset; /* where a const char *, uint32_t or uint64_t goes */
+    char type;     /* 's', 'u', 't' or 'b' */
+    size_t offset; /* where a const char *, uint32_t, uint64_t or int goes */
 } BusKey;
 
 /*

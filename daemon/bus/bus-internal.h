@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/util.h"
+#include "bus/bus-accounts.h"
 #include "bus/bus.h"
 #include "ipc/names.h"
 
@@ -11,6 +12,8 @@
 
 typedef struct BusCaller BusCaller;
 typedef struct BusAnnounce BusAnnounce;
+typedef struct BusSignInCall BusSignInCall;
+typedef struct BusSignOutCall BusSignOutCall;
 
 struct Bus {
     sd_event *event;
@@ -32,6 +35,12 @@ struct Bus {
     void *pending; /* tree of calls that wait for their request's commit */
     unsigned pending_count;
     unsigned loading; /* calls that wait for what is read from the store; at most BUS_LOADING_MAX */
+
+    const BusAccountHooks *accounts; /* NULL: there are none */
+    void *accounts_userdata;
+    BusSignInCall *sign_in_calls;   /* calls that wait for their code */
+    BusSignOutCall *sign_out_calls; /* calls that wait for the end of an account */
+    unsigned account_calls;         /* of both; at most BUS_ACCOUNT_CALLS_MAX */
 
     BusAnnounce *announce;
     bool emitting; /* our own signal names an object: whoever called meanwhile does not matter */
@@ -110,6 +119,48 @@ size_t bus_story_tell(const Core *core, const CoreNow *now, const BusStory *stor
                       BusTelling telling[BUS_STORY_LINES]);
 int bus_get_story(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int bus_diagnose(sd_bus_message *message, void *userdata, sd_bus_error *error);
+
+/* ---- bus-accounts.c, bus-account.c, bus-sign-in.c ------------------------------------------------------------------ */
+
+#define BUS_ACCOUNT_CALLS_MAX 64
+#define BUS_SIGN_INS_MAX 100 /* nodes of the enumerator */
+
+int bus_accounts_export(Bus *bus);
+int bus_account_export(Bus *bus);
+int bus_sign_in_export(Bus *bus);
+/* bus_accounts_clear() - the calls that wait are answered by nobody any more; told: with ShuttingDown. */
+void bus_accounts_clear(Bus *bus, bool told);
+void bus_sign_in_calls_clear(Bus *bus, bool told);
+void bus_sign_out_calls_clear(Bus *bus, bool told);
+
+/* bus_accounts_refuse() - 0, or a negative errno with AccessDenied set: accounts are no business of a sandbox. */
+int bus_accounts_refuse(const Bus *bus, sd_bus_error *error);
+/* bus_accounts_which() - InvalidOption for a call that names no account where it has to. Returns a negative errno. */
+int bus_accounts_which(const Bus *bus, sd_bus_error *error);
+
+int bus_sign_in(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int bus_list_sign_ins(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int bus_sign_out(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int bus_list_accounts(sd_bus_message *message, void *userdata, sd_bus_error *error);
+
+/* The path of an account's or a sign-in's object, and the id in one: 0 or -EINVAL. */
+#define BUS_ACCOUNT_PATH_SIZE (sizeof MPS_ACCOUNT_PREFIX + sizeof MPS_SIGN_IN_PREFIX + MPS_ID_LENGTH)
+void bus_account_path(const char *prefix, const char *id, char path[BUS_ACCOUNT_PATH_SIZE]);
+int bus_account_path_id(const char *prefix, const char *path, char id[MPS_ID_LENGTH + 1]);
+/* bus_accounts_paths() - an ao reply, or the enumerator's list, of what @id_at tells. Return 0 or a negative errno. */
+typedef const char *(*BusIdAt)(const Bus *bus, size_t index);
+int bus_accounts_reply_paths(const Bus *bus, sd_bus_message *message, const char *prefix, size_t most,
+                             BusIdAt id_at);
+int bus_accounts_nodes(const Bus *bus, const char *prefix, size_t most, BusIdAt id_at, char ***nodes);
+
+/* A property that is a member of a struct of texts and times: what its getter appends. */
+typedef struct BusMember {
+    const char *name;
+    char type; /* 's', 't', 'b' */
+    size_t offset;
+} BusMember;
+int bus_member_append(sd_bus_message *reply, const BusMember *members, size_t count, const char *name,
+                      const void *base);
 
 /* ---- bus-root.c, bus-request.c, bus-list.c ------------------------------------------------------------------------ */
 

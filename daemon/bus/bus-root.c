@@ -30,11 +30,14 @@ static int read_account(Bus *bus, const BusOptions *options, CoreSubmit *submit,
     if (!account)
         account = bus->hooks->default_account(bus->userdata);
     if (!account)
-        return bus_error_set(error, MPS_ERROR_NAME_INVALID_OPTION,
-                             "there is not exactly one account: name one with the option 'account', or set "
-                             "DefaultAccount= in agent.conf");
-    if (!bus->hooks->account_known(account, bus->userdata))
-        return bus_error_set(error, MPS_ERROR_NAME_NEEDS_SIGN_IN, "the account %s is not signed in", account);
+        return bus_accounts_which(bus, error);
+    if (!bus->hooks->account_known(account, bus->userdata)) {
+        /* The default one's number is no business of a sandbox. */
+        bool hidden = !options->account && bus_caller_sandboxed(bus->caller);
+        return bus_error_set(error, MPS_ERROR_NAME_NEEDS_SIGN_IN,
+                             "the account %s is not signed in: mpsessionctl sign-in",
+                             hidden ? "of agent.conf" : account);
+    }
     submit->account = account;
     return 0;
 }
@@ -239,7 +242,8 @@ GETTER(get_version)
 GETTER(get_features)
 {
     (void)userdata;
-    return sd_bus_message_append(reply, "as", 2, MPS_FEATURE_DIAGNOSE, MPS_FEATURE_STORY);
+    return sd_bus_message_append(reply, "as", 3, MPS_FEATURE_ACCOUNTS, MPS_FEATURE_DIAGNOSE,
+                                 MPS_FEATURE_STORY);
 }
 
 GETTER(get_directory_url)

@@ -38,6 +38,7 @@ int bus_path_id(const char *path, char id[MPS_ID_LENGTH + 1])
 static void bus_drop(Bus *bus, bool told)
 {
     bus_pending_clear(bus, told);
+    bus_accounts_clear(bus, told);
     bus_callers_clear(bus);
     bus->name_call = sd_bus_slot_unref(bus->name_call);
     bus->named = false;
@@ -207,6 +208,8 @@ static int bus_export(Bus *bus)
     if (r >= 0)
         r = bus_request_export(bus);
     if (r >= 0)
+        r = bus_accounts_export(bus);
+    if (r >= 0)
         r = sd_bus_match_signal_async(bus->bus, NULL, "org.freedesktop.DBus.Local",
                                       "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
                                       "Disconnected", on_disconnected, NULL, bus);
@@ -265,7 +268,7 @@ Bus *bus_free(Bus *bus)
 
 bool bus_busy(const Bus *bus)
 {
-    return bus->held > 0 || bus->pending_count > 0 || bus->loading > 0;
+    return bus->held > 0 || bus->pending_count > 0 || bus->loading > 0 || bus->account_calls > 0;
 }
 
 /* ---- Effects --------------------------------------------------------------------------------------------------------- */
