@@ -89,6 +89,7 @@ static void on_reply(const MpsdReply *reply, void *userdata)
         .activities = reply->activities,
         .server_message = reply->server_message,
         .error = reply->error,
+        .token_renewed = reply->token_renewed,
         .body = attempt->send.body,
         .body_size = attempt->send.body_size,
     };

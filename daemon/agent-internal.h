@@ -22,6 +22,7 @@ typedef enum AgentPhase {
 
 typedef struct Agent Agent;
 typedef struct AgentAttempt AgentAttempt;
+typedef struct AgentSignOut AgentSignOut;
 
 /* An answer of the store that is awaited. */
 typedef struct AgentOperation {
@@ -59,6 +60,7 @@ struct Agent {
 
     AgentOperation *operations; /* the store's answers that are awaited; at most STORE_QUEUE_MAX */
     AgentAttempt *attempts;     /* being sent */
+    AgentSignOut *sign_outs;    /* that wait for what is under way */
 
     sd_event_source *store_source;
     sd_event_source *wake_timer;
@@ -118,6 +120,15 @@ void agent_attempt_abort(Agent *agent, CoreRequest *request);
 /* agent_load_document() - CORE_EFFECT_LOAD; the core is answered in any case. */
 void agent_load_document(Agent *agent, CoreRequest *request);
 void agent_attempts_clear(Agent *agent);
+
+/* ---- agent-accounts.c --------------------------------------------------------------------------------------------- */
+
+/* agent_accounts_start() - with an open store and a bus room. Returns 0 or a negative errno. */
+int agent_accounts_start(Agent *agent);
+/* agent_accounts_check() - after every event: an account that signs out may have nothing under way any more. */
+void agent_accounts_check(Agent *agent);
+/* agent_accounts_end() - nobody is told of accounts any more. */
+void agent_accounts_end(Agent *agent);
 
 /* ---- agent-network.c ---------------------------------------------------------------------------------------------- */
 

@@ -101,6 +101,12 @@ static int on_acknowledged(const char *id, const unsigned char hash[32], unsigne
                                      steady_age(restoring, steady_usec));
 }
 
+static int on_kept(const char *kind, const char *key, const void *value, size_t size, void *userdata)
+{
+    const Restoring *restoring = userdata;
+    return tokens_restore(restoring->agent->config->tokens, kind, key, value, size);
+}
+
 static int on_request(const StoreRequest *row, void *userdata)
 {
     Restoring *restoring = userdata;
@@ -146,6 +152,7 @@ int agent_restore(Agent *agent, const StoreInfo *info)
         .limiter = on_limiter,
         .hold = on_hold,
         .acknowledged = on_acknowledged,
+        .kept = on_kept,
         .request = on_request,
     };
     Restoring restoring = {.agent = agent, .now = agent_now(), .clean = info->clean};
@@ -158,6 +165,7 @@ int agent_restore(Agent *agent, const StoreInfo *info)
     if (store_unreadable(agent->store) > 0)
         log_error("%u records of the queue could not be read: mpsessionctl status says what to do",
                   store_unreadable(agent->store));
+    tokens_begin(agent->config->tokens);
     if (restoring.undone > 0)
         log_info("%u requests of an earlier run go on", restoring.undone);
     return 0;

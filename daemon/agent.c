@@ -59,7 +59,9 @@ static int agent_start(Agent *agent)
     if (r != 0)
         return r;
     agent->was_clean = info.clean;
-    r = agent_restore(agent, &info);
+    r = agent_accounts_start(agent);
+    if (r >= 0)
+        r = agent_restore(agent, &info);
     if (r < 0) {
         log_error("the queue cannot be read: %s", strerror(-r));
         return AGENT_EXIT_FAILED;
@@ -79,6 +81,9 @@ static int agent_start(Agent *agent)
 static void agent_end(Agent *agent)
 {
     agent_network_end(agent);
+    if (agent->bus)
+        agent_accounts_end(agent);
+    tokens_stop(agent->config->tokens);
     agent->mpsd = mpsd_free(agent->mpsd);
     sd_event_source_disable_unref(agent->store_source);
     /* One that never served must not call clean what the one before it left unclean. */

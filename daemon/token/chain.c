@@ -13,15 +13,6 @@
 #include <systemd/sd-event.h>
 
 
-/* A request under way; it outlives its account. */
-struct ChainCall {
-    Account *account; /* NULL: nobody wants the answer */
-    IdentityKind kind;
-    IdentityRequest request;
-    HttpTransfer *transfer;
-    uint64_t began_boot;
-};
-
 static void chain_next(Account *account);
 
 static unsigned step_bit(ChainStep step)
@@ -191,7 +182,7 @@ static ChainStep chain_missing(const Account *account, const Ticket *ticket)
     return CHAIN_XSTS;
 }
 
-static void on_reply(const HttpReply *http, void *userdata);
+static void on_reply(IdentityReply *reply, const char *error, void *userdata);
 
 static int chain_send(Account *account)
 {
@@ -207,22 +198,8 @@ static int chain_send(Account *account)
         .proof = ticket->device ? tokens->proof : NULL,
         .now = tokens_now(tokens),
     };
-    ChainCall *call = calloc(1, sizeof *call);
-    if (!call)
-        return -ENOMEM;
-    call->account = account;
-    call->kind = kind_of(account->chain.step);
-    call->began_boot = clock_boot_usec();
-    int r = identity_request(call->kind, &config, &arguments, &call->request);
-    if (r == 0)
-        r = tokens_post(tokens, &call->request, on_reply, call, &call->transfer);
-    if (r < 0) {
-        identity_request_clear(&call->request);
-        free(call);
-        return r;
-    }
-    account->chain.call = call;
-    return 0;
+    return identity_call(tokens, kind_of(account->chain.step), &config, &arguments, on_reply, account,
+                         &account->chain.call);
 }
 
 static void chain_next(Account *account)
@@ -282,14 +259,10 @@ void chain_need_soon(Ticket *ticket)
 
 void chain_stop(Account *account)
 {
-    ChainCall *call = account->chain.call;
-    if (!call)
+    if (!account->chain.call)
         return;
     /* An exchange of a refresh token goes on to its end, but what it brings belongs to nobody any more. */
-    call->account = NULL;
-    if (call->kind != IDENTITY_REFRESH)
-        http_abort(call->transfer);
-    account->chain.call = NULL;
+    identity_call_cancel(TAKE(account->chain.call), account->chain.step != CHAIN_REFRESH);
     account->chain.ticket = NULL;
     account->chain.step = CHAIN_IDLE;
 }
@@ -503,38 +476,17 @@ static void refused(Account *account, const IdentityReply *reply)
     }
 }
 
-static void chain_answered(Account *account, const ChainCall *call, const HttpReply *http)
+static void on_reply(IdentityReply *reply, const char *error, void *userdata)
 {
-    Tokens *tokens = account->tokens;
-    if (http->fate != HTTP_ANSWERED) {
+    Account *account = userdata;
+    account->chain.call = NULL;
+    if (!reply) {
         char reason[REASON_MAX];
-        snprintf(reason, sizeof reason, "The identity service cannot be reached: %.300s.", http->error);
+        snprintf(reason, sizeof reason, "The identity service cannot be reached: %.300s.", error);
         chain_offline(account, reason, 0);
-        return;
+    } else if (reply->outcome == IDENTITY_OK) {
+        got(account, reply);
+    } else {
+        refused(account, reply);
     }
-    tokens_heard(tokens, http, call->began_boot);
-    IdentityRaw raw = identity_raw(http);
-    IdentityReply reply;
-    int r = identity_reply(call->kind, &raw, &reply);
-    if (r < 0) {
-        chain_offline(account, strerror(-r), 0);
-        return;
-    }
-    if (reply.outcome == IDENTITY_OK)
-        got(account, &reply);
-    else
-        refused(account, &reply);
-    identity_reply_clear(&reply);
-}
-
-static void on_reply(const HttpReply *http, void *userdata)
-{
-    ChainCall *call = userdata;
-    Account *account = call->account;
-    if (account) {
-        account->chain.call = NULL;
-        chain_answered(account, call, http);
-    }
-    identity_request_clear(&call->request);
-    free(call);
 }

@@ -27,15 +27,6 @@ typedef enum SignInState {
 static const char *const state_names[] = {"starting", "waiting", "checking", "done",
                                           "declined", "expired", "failed",   "cancelled"};
 
-/* A request under way; it outlives its sign-in. */
-typedef struct SignInCall {
-    SignIn *sign_in; /* NULL: nobody wants the answer */
-    IdentityKind kind;
-    IdentityRequest request;
-    HttpTransfer *transfer;
-    uint64_t began_boot;
-} SignInCall;
-
 struct SignIn {
     Tokens *tokens;
     char id[37];
@@ -50,7 +41,7 @@ struct SignIn {
     uint64_t expires_boot, expires_wall;
     PacePoll poll;
     unsigned failures;
-    SignInCall *call;
+    IdentityCall *call;
     struct sd_event_source *timer;
     Account *account; /* from the user's consent on */
     bool chained;     /* the chain is done: only the key is waited for */
@@ -63,10 +54,8 @@ SignIn *sign_in_free(SignIn *sign_in)
 {
     if (!sign_in)
         return NULL;
-    if (sign_in->call) {
-        sign_in->call->sign_in = NULL;
-        http_abort(sign_in->call->transfer);
-    }
+    if (sign_in->call)
+        identity_call_cancel(sign_in->call, true);
     sd_event_source_disable_unref(sign_in->timer);
     account_free(sign_in->account);
     secret_free(sign_in->device_code);
@@ -121,11 +110,8 @@ static void sign_in_end(SignIn *sign_in, SignInState state, const char *error, c
     sign_in->state = state;
     snprintf(sign_in->error, sizeof sign_in->error, "%s", error);
     snprintf(sign_in->message, sizeof sign_in->message, "%s", message);
-    if (sign_in->call) {
-        sign_in->call->sign_in = NULL;
-        http_abort(sign_in->call->transfer);
-        sign_in->call = NULL;
-    }
+    if (sign_in->call)
+        identity_call_cancel(TAKE(sign_in->call), true);
     sign_in->device_code = secret_free(sign_in->device_code);
     sign_in->cookie = secret_free(sign_in->cookie);
     sign_in->account = account_free(sign_in->account);
@@ -135,29 +121,16 @@ static void sign_in_end(SignIn *sign_in, SignInState state, const char *error, c
 
 /* ---- Requests ---------------------------------------------------------------------------------------------------------- */
 
-static void on_reply(const HttpReply *http, void *userdata);
+static void on_code(IdentityReply *reply, const char *error, void *userdata);
+static void on_polled(IdentityReply *reply, const char *error, void *userdata);
 
 static int sign_in_send(SignIn *sign_in, IdentityKind kind)
 {
     Tokens *tokens = sign_in->tokens;
-    SignInCall *call = calloc(1, sizeof *call);
-    if (!call)
-        return -ENOMEM;
-    call->sign_in = sign_in;
-    call->kind = kind;
     IdentityConfig config = {.base_url = tokens->options.settings->url, .client_id = sign_in->client_id};
     IdentityArguments arguments = {.device_code = sign_in->device_code, .cookie = sign_in->cookie};
-    int r = identity_request(kind, &config, &arguments, &call->request);
-    call->began_boot = clock_boot_usec();
-    if (r == 0)
-        r = tokens_post(tokens, &call->request, on_reply, call, &call->transfer);
-    if (r < 0) {
-        identity_request_clear(&call->request);
-        free(call);
-        return r;
-    }
-    sign_in->call = call;
-    return 0;
+    return identity_call(tokens, kind, &config, &arguments, kind == IDENTITY_POLL ? on_polled : on_code, sign_in,
+                         &sign_in->call);
 }
 
 static void sign_in_poll(SignIn *sign_in)
@@ -353,8 +326,15 @@ static void got_consent(SignIn *sign_in, IdentityReply *reply)
 
 /* ---- Answers ------------------------------------------------------------------------------------------------------------- */
 
-static void poll_answered(SignIn *sign_in, IdentityReply *reply)
+static void on_polled(IdentityReply *reply, const char *error MPS_UNUSED, void *userdata)
 {
+    SignIn *sign_in = userdata;
+    sign_in->call = NULL;
+    if (!reply) {
+        pace_poll_lost(&sign_in->poll);
+        poll_later(sign_in, 0);
+        return;
+    }
     switch (reply->outcome) {
     case IDENTITY_OK:
         got_consent(sign_in, reply);
@@ -381,47 +361,20 @@ static void poll_answered(SignIn *sign_in, IdentityReply *reply)
     }
 }
 
-static void call_answered(SignIn *sign_in, SignInCall *call, const HttpReply *http)
+static void on_code(IdentityReply *reply, const char *error, void *userdata)
 {
-    IdentityReply reply;
-    IdentityRaw raw = identity_raw(http);
-    if (http->fate != HTTP_ANSWERED && call->kind == IDENTITY_POLL) {
-        pace_poll_lost(&sign_in->poll);
-        poll_later(sign_in, 0);
-        return;
-    }
-    if (http->fate != HTTP_ANSWERED) {
-        char message[REASON_MAX];
-        snprintf(message, sizeof message, "The identity service cannot be reached: %.300s.", http->error);
+    SignIn *sign_in = userdata;
+    char message[REASON_MAX];
+    sign_in->call = NULL;
+    if (reply && reply->outcome == IDENTITY_OK) {
+        got_code(sign_in, reply);
+    } else if (reply) {
+        sign_in_end(sign_in, SIGN_IN_FAILED, reply->outcome == IDENTITY_CONFIG ? "config-error" : "failed",
+                    reply->message);
+    } else {
+        snprintf(message, sizeof message, "The identity service cannot be reached: %.300s.", error);
         sign_in_end(sign_in, SIGN_IN_FAILED, "offline", message);
-        return;
     }
-    tokens_heard(sign_in->tokens, http, call->began_boot);
-    int r = identity_reply(call->kind, &raw, &reply);
-    if (r < 0) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
-        return;
-    }
-    if (call->kind == IDENTITY_POLL)
-        poll_answered(sign_in, &reply);
-    else if (reply.outcome == IDENTITY_OK)
-        got_code(sign_in, &reply);
-    else
-        sign_in_end(sign_in, SIGN_IN_FAILED, reply.outcome == IDENTITY_CONFIG ? "config-error" : "failed",
-                    reply.message);
-    identity_reply_clear(&reply);
-}
-
-static void on_reply(const HttpReply *http, void *userdata)
-{
-    SignInCall *call = userdata;
-    SignIn *sign_in = call->sign_in;
-    if (sign_in) {
-        sign_in->call = NULL;
-        call_answered(sign_in, call, http);
-    }
-    identity_request_clear(&call->request);
-    free(call);
 }
 
 /* ---- For the bus --------------------------------------------------------------------------------------------------------- */

@@ -41,6 +41,7 @@ typedef struct Stamped {
 } Stamped;
 
 typedef struct Account Account;
+typedef struct IdentityCall IdentityCall;
 
 /* An XSTS token of an account, for one sandbox and relying party. */
 typedef struct Ticket {
@@ -77,12 +78,10 @@ typedef enum ChainStep {
     CHAIN_XSTS,
 } ChainStep;
 
-typedef struct ChainCall ChainCall;
-
 typedef struct Chain {
     ChainStep step;
     Ticket *ticket; /* NULL: it rests */
-    ChainCall *call;
+    IdentityCall *call;
     unsigned tried; /* bits of steps that were redone since a later one refused what they had made */
 } Chain;
 
@@ -147,6 +146,7 @@ struct Tokens {
     size_t sealed_count;
     SignIn *sign_in;
     struct sd_event_source *soon;
+    ListNode calls; /* IdentityCall: under way */
     bool stopping;
 
     /* Of this installation, for bound tokens: kept when accounts come and go. */
@@ -161,15 +161,22 @@ int64_t tokens_now(const Tokens *tokens);
 bool stamped_usable(const Tokens *tokens, const Stamped *stamped);
 bool stamped_fresh(const Tokens *tokens, const Stamped *stamped);
 void stamped_clear(Stamped *stamped);
-/* tokens_post() - a request to the identity service; its texts are borrowed until the answer. Returns 0 or a negative errno. */
-int tokens_post(Tokens *tokens, const IdentityRequest *request, HttpDone done, void *userdata, HttpTransfer **transfer);
-/* tokens_heard() - what its answer says of the time. */
-void tokens_heard(Tokens *tokens, const HttpReply *http, uint64_t began_boot_usec);
-IdentityRaw identity_raw(const HttpReply *http);
 /* tokens_look() - for the key, where it was last, or nowhere yet. Returns 0 or a negative errno. */
 int tokens_look(Tokens *tokens, bool remember);
 /* What a ticket's waiters are told; all of them are gone then. */
 void ticket_answer(Ticket *ticket, int r, const char *reason);
+
+/* ---- identity-call.c ------------------------------------------------------------------------------------------------- */
+
+/* reply: what was read, of which the callee may take texts; NULL: there is no answer, and error says why. */
+typedef void (*IdentityDone)(IdentityReply *reply, const char *error, void *userdata);
+/* identity_call() - one request; done comes later, never before this returns. Returns 0 or a negative errno. */
+int identity_call(Tokens *tokens, IdentityKind kind, const IdentityConfig *config, const IdentityArguments *arguments,
+                  IdentityDone done, void *userdata, IdentityCall **call);
+/* identity_call_cancel() - nobody wants its answer; abort: nor need it get there. */
+void identity_call_cancel(IdentityCall *call, bool abort);
+/* identity_calls_clear() - after http_free(). */
+void identity_calls_clear(Tokens *tokens);
 
 /* ---- account.c ------------------------------------------------------------------------------------------------------- */
 

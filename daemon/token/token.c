@@ -8,14 +8,18 @@
 #include "token/token-private.h"
 
 #include <stdio.h>
+#include <systemd/sd-event.h>
 
 #define TOKEN_BYTES_MAX 16384
-#define TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 int tokens_new(Tokens **tokens)
 {
-    *tokens = calloc(1, sizeof **tokens);
-    return *tokens ? 0 : -ENOMEM;
+    Tokens *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    list_init(&made->calls);
+    *tokens = made;
+    return 0;
 }
 
 Tokens *tokens_free(Tokens *tokens)
@@ -29,6 +33,8 @@ Tokens *tokens_free(Tokens *tokens)
     }
     tokens->secrets = secret_store_free(tokens->secrets);
     tokens->http = http_free(tokens->http);
+    identity_calls_clear(tokens);
+    sd_event_source_disable_unref(tokens->soon);
     vault_clear(tokens);
     proof_free(tokens->proof);
     stamped_clear(&tokens->device);
@@ -103,50 +109,6 @@ void stamped_clear(Stamped *stamped)
 {
     secret_free(stamped->text);
     *stamped = (Stamped){0};
-}
-
-/* ---- The identity service ---------------------------------------------------------------------------------------------- */
-
-int tokens_post(Tokens *tokens, const IdentityRequest *request, HttpDone done, void *userdata, HttpTransfer **transfer)
-{
-    const TokenSettings *settings = tokens->options.settings;
-    HttpRequest http = {
-        .method = HTTP_POST,
-        .url = request->url,
-        .headers = (const char *const *)request->headers,
-        .headers_count = request->headers_count,
-        .body = request->body,
-        .body_size = request->body_size,
-        .timeout_usec = TIMEOUT_USEC,
-        .ca_file = settings->ca_file,
-        .proxy = settings->proxy,
-    };
-    return http_start(tokens->http, &http, done, userdata, transfer);
-}
-
-void tokens_heard(Tokens *tokens, const HttpReply *http, uint64_t began_boot_usec)
-{
-    const char *date = http_reply_header(http, "Date");
-    ServerTimeSample sample = {
-        .has_age = http_reply_header(http, "Age") != NULL,
-        .boot_before_usec = began_boot_usec,
-        .boot_after_usec = clock_boot_usec(),
-    };
-    if (date && http_date(date, &sample.date_sec) == 0)
-        (void)server_time_take(&tokens->time, &sample);
-}
-
-IdentityRaw identity_raw(const HttpReply *http)
-{
-    return (IdentityRaw){
-        .status = http->status,
-        .retry_after = http_reply_header(http, "Retry-After"),
-        .date = http_reply_header(http, "Date"),
-        .www_authenticate = http_reply_header(http, "WWW-Authenticate"),
-        .content_type = http_reply_header(http, "Content-Type"),
-        .body = http->body,
-        .body_size = http->body_size,
-    };
 }
 
 /* ---- A token for a request ------------------------------------------------------------------------------------------- */

@@ -112,14 +112,17 @@ int token_sign(Tokens *tokens, const Token *token, const char *method, const cha
 
 /* As it is shown; texts are borrowed, "" = none. */
 typedef struct TokenAccount {
-    const char *id; /* a UUID of ours; "" for a fixed token */
+    const char *id; /* a UUID of ours */
     const char *xuid, *gamertag, *state, *reason, *action_uri, *client_id;
     int64_t expires;            /* seconds since the epoch; 0: it has no token */
     uint64_t signed_in_wall_usec;
+    bool remembered; /* its tokens are on the disk, under the key in the store of secrets */
 } TokenAccount;
 
-/* tokens_account() - the one at an index, counted from 0; false: there is none. */
+/* tokens_account() - who has signed in: the one at an index, counted from 0; false: there is none. */
 bool tokens_account(const Tokens *tokens, size_t index, TokenAccount *account);
+/* tokens_fixed() - the XUID of a fixed token; NULL: there is none at this index. */
+const char *tokens_fixed(const Tokens *tokens, size_t index);
 /* tokens_secret_rung() - where the key lies, by name. tokens_secret_message(): what is wrong with that; "". */
 const char *tokens_secret_rung(const Tokens *tokens);
 const char *tokens_secret_message(const Tokens *tokens);
