@@ -64,7 +64,8 @@ static bool is_wanted(const char *xuid, void *userdata)
 {
     Agent *agent = userdata;
     for (CoreRequest *request = core_first(agent->core); request; request = core_next(agent->core, request))
-        if (core_request_state(request) != CORE_STATE_DONE && string_equal(core_request_account(request), xuid))
+        if (core_request_state(request) != CORE_STATE_DONE &&
+            string_equal(core_request_account(request), xuid))
             return true;
     return false;
 }
@@ -81,7 +82,8 @@ static const TokensHooks token_hooks = {
 static void show_account(const Agent *agent, const TokenAccount *account, BusAccount *shown)
 {
     const Tokens *tokens = agent->config->tokens;
-    const char *only = agent->config->default_account ? agent->config->default_account : tokens_only_account(tokens);
+    const char *only =
+        agent->config->default_account ? agent->config->default_account : tokens_only_account(tokens);
     *shown = (BusAccount){
         .id = account->id,
         .xuid = account->xuid,
@@ -148,8 +150,8 @@ static int sign_in(const BusSignInOptions *options, char id[37], char *message, 
     Agent *agent = userdata;
     if (agent->phase != AGENT_SERVING)
         return -ESHUTDOWN;
-    int r = token_sign_in(agent->config->tokens, options->title_id, options->account, options->remember, id, message,
-                          size);
+    int r = token_sign_in(agent->config->tokens, options->title_id, options->account, options->remember, id,
+                          message, size);
     return r == TOKEN_E_BUSY ? BUS_E_BUSY : r == TOKEN_E_NOT_CONFIGURED ? BUS_E_NOT_CONFIGURED : r;
 }
 
@@ -263,6 +265,7 @@ int agent_accounts_start(Agent *agent)
         .directory_url = config->directory_url,
         .state_dir = config->state_dir,
         .credentials_dir = getenv("CREDENTIALS_DIRECTORY"),
+        .agent_version = MPS_VERSION,
     };
     bus_accounts_set_hooks(agent->bus, &bus_hooks, agent);
     return tokens_start(config->tokens, &options, &token_hooks, agent);

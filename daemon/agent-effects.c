@@ -344,5 +344,6 @@ void agent_pump(Agent *agent)
     set_wake(agent);
     bus_on_counters(agent->bus);
     agent_network_check(agent);
+    agent_accounts_check(agent);
     agent_life_check(agent);
 }

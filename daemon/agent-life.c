@@ -36,7 +36,7 @@ static bool busy(const Agent *agent)
 {
     CoreCounters counters = core_counters(agent->core);
     return counters.queued > 0 || counters.active > 0 || counters.unstored > 0 || bus_busy(agent->bus) ||
-           agent->attempts || agent->operations;
+           agent->attempts || agent->operations || agent->sign_outs || tokens_busy(agent->config->tokens);
 }
 
 static int on_idle(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
@@ -107,6 +107,7 @@ void agent_stop(Agent *agent, int status)
     sd_notify(0, "STOPPING=1");
     CoreNow now = agent_now();
     core_stop(agent->core, &now);
+    tokens_stop(agent->config->tokens);
     /* What was sent to the name while it is still ours gets its answer; what comes later starts the next agent. */
     agent->releasing = bus_has_name(agent->bus) && bus_release_name(agent->bus) >= 0;
     agent_timer(agent, &agent->stop_timer, now.boot_usec + STOP_USEC, USEC_PER_MSEC, on_stop_time,
@@ -127,8 +128,9 @@ static int on_signal(sd_event_source *source MPS_UNUSED, const struct signalfd_s
 void agent_life_check(Agent *agent)
 {
     if (agent->phase == AGENT_STOPPING) {
-        if (!agent->attempts && !agent->releasing && core_counters(agent->core).unstored == 0 &&
-            !agent->operations)
+        /* A refresh token that was exchanged and not kept would be lost. */
+        if (!agent->attempts && !agent->releasing && !tokens_exchanging(agent->config->tokens) &&
+            core_counters(agent->core).unstored == 0 && !agent->operations)
             finish(agent);
     } else
         check_idle(agent);
@@ -144,10 +146,7 @@ static void on_touched(void *userdata)
 static bool account_known(const char *account, void *userdata)
 {
     const Agent *agent = userdata;
-    for (size_t i = 0; i < tokens_count(agent->config->tokens); i++)
-        if (string_equal(account, tokens_account(agent->config->tokens, i)))
-            return true;
-    return false;
+    return tokens_known(agent->config->tokens, account);
 }
 
 static const char *default_account(void *userdata)

@@ -19,6 +19,7 @@ static void on_route_changed(void *userdata)
     log_info("the network has changed: what waits is tried again");
     drop_connections(agent);
     core_on_network(agent->core, &now);
+    tokens_network(agent->config->tokens);
     agent_pump(agent);
 }
 
@@ -40,6 +41,7 @@ static void on_back(void *userdata)
     agent->sleeping = false;
     drop_connections(agent);
     core_on_sleep(agent->core, &now, false);
+    tokens_network(agent->config->tokens);
     agent_pump(agent);
 }
 

@@ -209,7 +209,8 @@ static int check_identity(Config *config, char *message, size_t size)
     bool same = !config->identity.url && config->directory_loopback;
     if (same && replace(&config->identity.url, config->directory_url) < 0)
         return -ENOMEM;
-    if (same && config->ca_file && !config->identity.ca_file && replace(&config->identity.ca_file, config->ca_file) < 0)
+    if (same && config->ca_file && !config->identity.ca_file &&
+        replace(&config->identity.ca_file, config->ca_file) < 0)
         return -ENOMEM;
     if (!config->identity.url)
         return 0;
@@ -237,7 +238,7 @@ int config_check(Config *config, char *message, size_t size)
         return r;
     if (config->directory_loopback)
         return 0;
-    if (tokens_count(config->tokens) > 0) {
+    if (tokens_fixed(config->tokens, 0)) {
         snprintf(message, size,
                  "--fixed-token is for a directory on this machine: give --directory-url a loopback URL");
         return CONFIG_E_WRONG;

@@ -51,11 +51,11 @@ static int arena_map(void)
     char *mapping = mmap(NULL, SECRET_ARENA_SIZE + 2 * page, PROT_NONE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED)
-        return SECRET_ORDINARY;
+        return SECRET_ARENA_NONE;
     char *memory = mapping + page;
     if (mprotect(memory, SECRET_ARENA_SIZE, PROT_READ | PROT_WRITE) < 0) {
         munmap(mapping, SECRET_ARENA_SIZE + 2 * page);
-        return SECRET_ORDINARY;
+        return SECRET_ARENA_NONE;
     }
     bool kept = arena_pin(memory);
     /* Older kernels know one or the other not; the secrets are no worse off than in ordinary memory. */
@@ -63,7 +63,7 @@ static int arena_map(void)
     (void)madvise(memory, SECRET_ARENA_SIZE, MADV_WIPEONFORK);
     arena = memory;
     ARENA_HIDE(arena, SECRET_ARENA_SIZE);
-    return kept ? SECRET_LOCKED : SECRET_UNLOCKED;
+    return kept ? SECRET_ARENA_LOCKED : SECRET_ARENA_UNLOCKED;
 }
 
 static int arena_ready(void)
@@ -132,7 +132,7 @@ char *secret_new(size_t size)
     if (size > SECRET_SIZE_MAX)
         return NULL;
     pthread_mutex_lock(&arena_lock);
-    char *secret = arena_ready() == SECRET_ORDINARY ? NULL : arena_take(size);
+    char *secret = arena_ready() == SECRET_ARENA_NONE ? NULL : arena_take(size);
     pthread_mutex_unlock(&arena_lock);
     return secret ? secret : secret_calloc(1, size);
 }

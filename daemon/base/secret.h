@@ -9,15 +9,15 @@
 #define SECRET_SIZE_MAX (128U << 10)
 
 enum {
-    SECRET_LOCKED = 0,
-    SECRET_UNLOCKED = 1, /* may be swapped out: the limit of locked memory is too small for the arena */
-    SECRET_ORDINARY = 2, /* no arena at all: every secret is in ordinary memory */
+    SECRET_ARENA_LOCKED = 0,
+    SECRET_ARENA_UNLOCKED = 1, /* may be swapped out: the limit of locked memory is too small for the arena */
+    SECRET_ARENA_NONE = 2, /* no arena at all: every secret is in ordinary memory */
 };
 
 /*
  * secret_prepare() - makes the arena, which the first secret would do otherwise
  *
- * Returns SECRET_LOCKED, or what it is like instead: all goes on then, and whoever asked may tell.
+ * Returns SECRET_ARENA_LOCKED, or what it is like instead: all goes on then, and whoever asked may tell.
  */
 int secret_prepare(void);
 

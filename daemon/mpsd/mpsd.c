@@ -33,8 +33,8 @@ struct MpsdCall {
     uint32_t title_id;
     uint64_t generation; /* of its token */
     char *account;
-    TokenWait *wait;          /* for a token */
-    sd_event_source *limit;   /* how long it waits */
+    TokenWait *wait;        /* for a token */
+    sd_event_source *limit; /* how long it waits */
     HttpTransfer *transfer;
     sd_event_source *refused; /* answers a call without a token, from the loop */
     char *reason;             /* why there is none */
@@ -192,7 +192,8 @@ static void mpsd_on_http(const HttpReply *http, void *userdata)
 static int mpsd_on_refused(sd_event_source *source MPS_UNUSED, void *userdata)
 {
     MpsdCall *call = userdata;
-    MpsdReply reply = {.fate = MPSD_NO_TOKEN, .error = call->reason ? call->reason : "its account has to sign in"};
+    MpsdReply reply = {.fate = MPSD_NO_TOKEN,
+                       .error = call->reason ? call->reason : "its account has to sign in"};
     mpsd_answer(call, &reply);
     return 0;
 }
@@ -276,8 +277,8 @@ static int mpsd_on_limit(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_U
 /* The attempt's time runs while its token is fetched. */
 static int mpsd_wait(MpsdCall *call)
 {
-    return sd_event_add_time_relative(call->mpsd->event, &call->limit, CLOCK_BOOTTIME, call->request.timeout_usec,
-                                      10 * USEC_PER_MSEC, mpsd_on_limit, call);
+    return sd_event_add_time_relative(call->mpsd->event, &call->limit, CLOCK_BOOTTIME,
+                                      call->request.timeout_usec, 10 * USEC_PER_MSEC, mpsd_on_limit, call);
 }
 
 int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *userdata, MpsdCall **out)
@@ -296,8 +297,8 @@ int mpsd_start(Mpsd *mpsd, const MpsdRequest *request, MpsdDone done, void *user
         return -ENOMEM;
     Token token;
     const char *reason = NULL;
-    int r = token_get(mpsd->tokens, request->account, request->title_id, &token, mpsd_on_token, call, &call->wait,
-                      &reason);
+    int r = token_get(mpsd->tokens, request->account, request->title_id, &token, mpsd_on_token, call,
+                      &call->wait, &reason);
     if (r == TOKEN_READY)
         r = mpsd_send(mpsd, request, &token, call);
     else if (r == TOKEN_WAITS)

@@ -200,17 +200,18 @@ void account_set(Account *account, AccountState state, const char *reason, const
 
 int account_keep(Account *account)
 {
-    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "xuid", account->xuid, "gamertag",
-                            account->gamertag, "clientId", account->client_id, "identityUrl",
-                            account->identity_url, "directoryUrl", account->directory_url, "signedInAt",
-                            (json_int_t)account->signed_in_wall_usec);
+    json_t *row =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "xuid", account->xuid, "gamertag", account->gamertag,
+                  "clientId", account->client_id, "identityUrl", account->identity_url, "directoryUrl",
+                  account->directory_url, "signedInAt", (json_int_t)account->signed_in_wall_usec);
     if (!row)
         return -ENOMEM;
     char *text = json_dumps(row, JSON_COMPACT);
     json_decref(row);
     if (!text)
         return -ENOMEM;
-    int r = store_keep(account->tokens->options.store, "account", account->id, text, strlen(text), NULL, NULL);
+    int r =
+        store_keep(account->tokens->options.store, "account", account->id, text, strlen(text), NULL, NULL);
     free(text);
     return r;
 }

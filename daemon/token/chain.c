@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <systemd/sd-event.h>
 
-
 static void chain_next(Account *account);
 
 static unsigned step_bit(ChainStep step)
@@ -120,6 +119,11 @@ void account_park(Account *account, uint64_t until, const char *reason)
     account_set(account, ACCOUNT_DENIED, reason, "");
 }
 
+static uint64_t told_usec(const IdentityReply *reply)
+{
+    return reply->has_retry_after ? reply->retry_after_usec : 0;
+}
+
 static void needs_sign_in(Account *account, const char *reason)
 {
     char key[80];
@@ -132,18 +136,6 @@ static void needs_sign_in(Account *account, const char *reason)
 }
 
 /* ---- Requests ------------------------------------------------------------------------------------------------------------ */
-
-static IdentityConfig chain_config(const Account *account, const Ticket *ticket)
-{
-    const TokenSettings *settings = account->tokens->options.settings;
-    return (IdentityConfig){
-        .base_url = settings->url,
-        .client_id = account->client_id,
-        .sandbox = ticket->sandbox,
-        .relying_party = ticket->relying_party,
-        .device_id = account->tokens->device_id,
-    };
-}
 
 static IdentityKind kind_of(ChainStep step)
 {
@@ -188,17 +180,24 @@ static int chain_send(Account *account)
 {
     Tokens *tokens = account->tokens;
     const Ticket *ticket = account->chain.ticket;
-    IdentityConfig config = chain_config(account, ticket);
-    IdentityArguments arguments = {
+    int r = ticket->device ? device_prepare(tokens) : 0;
+    if (r < 0)
+        return r;
+    IdentityConfig config = identity_config(tokens, account->client_id);
+    config.sandbox = ticket->sandbox;
+    config.relying_party = ticket->relying_party;
+    config.want_device = ticket->device;
+    config.want_title = ticket->title;
+    IdentityInput input = {
         .refresh_token = account->refresh,
         .access_token = account->access.text,
         .user_token = account->user.text,
-        .device_token = ticket->device ? tokens->device.text : NULL,
-        .title_token = ticket->title ? account->title.text : NULL,
+        .device_token = tokens->device.text,
+        .title_token = account->title.text,
         .proof = ticket->device ? tokens->proof : NULL,
-        .now = tokens_now(tokens),
+        .unix_sec = tokens_now(tokens),
     };
-    return identity_call(tokens, kind_of(account->chain.step), &config, &arguments, on_reply, account,
+    return identity_call(tokens, &config, kind_of(account->chain.step), &input, on_reply, account,
                          &account->chain.call);
 }
 
@@ -237,7 +236,8 @@ static int on_soon(sd_event_source *source MPS_UNUSED, void *userdata)
     Account *next;
     for (Account *account = tokens->accounts; account; account = next) {
         next = account->next;
-        Ticket *ticket = account->chain.ticket || account->state == ACCOUNT_STARTING ? NULL : next_asked(account);
+        Ticket *ticket =
+            account->chain.ticket || account->state == ACCOUNT_STARTING ? NULL : next_asked(account);
         if (ticket)
             chain_need(ticket);
     }
@@ -273,8 +273,9 @@ static void on_refresh_kept(int r, void *userdata)
 {
     Tokens *tokens = userdata;
     if (r < 0)
-        log_error("the new refresh token cannot be kept: %s; after a restart the account may have to sign in again",
-                  strerror(-r));
+        log_error(
+            "the new refresh token cannot be kept: %s; after a restart the account may have to sign in again",
+            strerror(-r));
     for (Account *account = tokens->accounts; account; account = account->next)
         if (account->chain.step == CHAIN_KEEPING)
             chain_next(account);
@@ -285,7 +286,8 @@ static void got_access(Account *account, IdentityReply *reply)
     Tokens *tokens = account->tokens;
     char key[80];
     stamped_clear(&account->access);
-    account->access = (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_in};
+    account->access =
+        (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_sec};
     if (!reply->refresh_token) {
         chain_next(account);
         return;
@@ -317,28 +319,29 @@ static void got_token(const Account *account, IdentityReply *reply, Stamped *sta
         (void)vault_keep_stamped(tokens, owner, name, stamped);
 }
 
+/* XSTS of other relying parties name nobody. */
 static int got_names(Account *account, const IdentityReply *reply)
 {
-    char xuid[24];
-    snprintf(xuid, sizeof xuid, "%llu", (unsigned long long)reply->xid);
-    if (!account->xuid && !(account->xuid = strdup(xuid)))
+    if (!*reply->xid)
+        return 0;
+    if (!account->xuid && !(account->xuid = strdup(reply->xid)))
         return -ENOMEM;
-    if (!string_equal(account->xuid, xuid))
+    if (!string_equal(account->xuid, reply->xid))
         return -EPERM;
-    if (reply->gamertag && (!account->gamertag || !string_equal(account->gamertag, reply->gamertag))) {
-        char *copy = strdup(reply->gamertag);
-        if (!copy)
-            return -ENOMEM;
-        free(account->gamertag);
-        account->gamertag = copy;
-    }
-    return account->gamertag || (account->gamertag = strdup("")) ? 0 : -ENOMEM;
+    if (account->gamertag && string_equal(account->gamertag, reply->gtg))
+        return 0;
+    char *copy = strdup(reply->gtg);
+    if (!copy)
+        return -ENOMEM;
+    free(account->gamertag);
+    account->gamertag = copy;
+    return 0;
 }
 
 static void got_xsts(Account *account, IdentityReply *reply)
 {
     Ticket *ticket = account->chain.ticket;
-    if (reply->xid && got_names(account, reply) < 0) {
+    if (got_names(account, reply) < 0) {
         needs_sign_in(account, "The identity service answered for another account: sign in again.");
         return;
     }
@@ -410,14 +413,14 @@ static void refused_for(Account *account, AccountState state, const IdentityRepl
 {
     /* The answer would be the same: it is not asked for again until its user says so, or a while has passed. */
     account->chain.ticket->refused_until = clock_boot_usec() + PACE_DENIAL_USEC;
-    chain_failed(account, state, reply->message, reply->redirect ? reply->redirect : "");
+    chain_failed(account, state, reply->message, reply->redirect);
 }
 
 static void xerr(Account *account, const IdentityReply *reply)
 {
     switch (reply->xerr_class) {
     case XERR_TRANSIENT:
-        chain_offline(account, reply->message, reply->retry_after_usec);
+        chain_offline(account, reply->message, told_usec(reply));
         return;
     case XERR_REBUILD_USER:
         if (redo(account, CHAIN_USER))
@@ -457,12 +460,18 @@ static void refused(Account *account, const IdentityReply *reply)
         needs_sign_in(account, reply->message);
         return;
     case IDENTITY_CONFIG:
+    case IDENTITY_CLIENT_MISMATCH:
     case IDENTITY_TITLE_REFUSED:
         refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
         return;
     case IDENTITY_LOOPS:
         try_again_at(account, clock_boot_usec() + PACE_LOOPS_USEC);
         chain_failed(account, ACCOUNT_OFFLINE, reply->message, "");
+        return;
+    case IDENTITY_SIGNATURE_REFUSED:
+        /* Its time may have been wrong: the answer has brought the right one. */
+        if (!redo(account, CHAIN_DEVICE))
+            refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
         return;
     case IDENTITY_TICKET_REFUSED:
         if (!redo(account, CHAIN_REFRESH))
@@ -472,7 +481,7 @@ static void refused(Account *account, const IdentityReply *reply)
         xerr(account, reply);
         return;
     default:
-        chain_offline(account, reply->message, reply->retry_after_usec);
+        chain_offline(account, reply->message, told_usec(reply));
     }
 }
 

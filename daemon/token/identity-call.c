@@ -20,20 +20,20 @@ struct IdentityCall {
 static void call_free(IdentityCall *call)
 {
     list_remove(&call->in_tokens);
-    identity_request_clear(&call->request);
+    identity_request_free(&call->request);
     free(call);
 }
 
 /* What the answer says of the time. */
-static void call_heard(const IdentityCall *call, const HttpReply *http, const IdentityReply *reply)
+static void call_heard(const IdentityCall *call, const IdentityReply *reply)
 {
     ServerTimeSample sample = {
         .date_sec = reply->date_sec,
-        .has_age = http_reply_header(http, "Age") != NULL,
+        .has_age = reply->has_age,
         .boot_before_usec = call->began_boot,
         .boot_after_usec = clock_boot_usec(),
     };
-    if (reply->date_sec > 0)
+    if (reply->has_date)
         (void)server_time_take(&call->tokens->time, &sample);
 }
 
@@ -55,23 +55,25 @@ static void on_http(const HttpReply *http, void *userdata)
         .date = http_reply_header(http, "Date"),
         .retry_after = http_reply_header(http, "Retry-After"),
         .www_authenticate = http_reply_header(http, "WWW-Authenticate"),
+        .age = http_reply_header(http, "Age"),
+        .content_type = http_reply_header(http, "Content-Type"),
         .set_cookie = http_reply_header(http, "Set-Cookie"),
         .body = http->body,
         .body_size = http->body_size,
     };
     IdentityReply reply;
-    int r = identity_reply_read(call->kind, &raw, &reply);
+    int r = identity_reply_parse(call->kind, &raw, clock_wall_usec(), &reply);
     if (r < 0) {
         done(NULL, strerror(-r), call->userdata);
     } else {
-        call_heard(call, http, &reply);
+        call_heard(call, &reply);
         done(&reply, NULL, call->userdata);
-        identity_reply_clear(&reply);
+        identity_reply_free(&reply);
     }
     call_free(call);
 }
 
-int identity_call(Tokens *tokens, IdentityKind kind, const IdentityConfig *config, const IdentityArguments *arguments,
+int identity_call(Tokens *tokens, const IdentityConfig *config, IdentityKind kind, const IdentityInput *input,
                   IdentityDone done, void *userdata, IdentityCall **out)
 {
     const TokenSettings *settings = tokens->options.settings;
@@ -84,7 +86,7 @@ int identity_call(Tokens *tokens, IdentityKind kind, const IdentityConfig *confi
     call->userdata = userdata;
     call->began_boot = clock_boot_usec();
     list_add(&tokens->calls, &call->in_tokens);
-    int r = identity_request_build(kind, config, arguments, &call->request);
+    int r = identity_request_build(config, kind, input, &call->request);
     if (r == 0) {
         HttpRequest request = {
             .method = HTTP_POST,
@@ -119,4 +121,18 @@ void identity_calls_clear(Tokens *tokens)
     ListNode *first;
     while ((first = list_first(&tokens->calls)))
         call_free(container_of(first, IdentityCall, in_tokens));
+}
+
+IdentityConfig identity_config(const Tokens *tokens, const char *client_id)
+{
+    char message[300];
+    IdentityConfig config = {
+        .client_id = client_id,
+        .base_url = tokens->options.settings->url,
+        .agent_version = tokens->options.agent_version,
+        .device_id = *tokens->device_id ? tokens->device_id : NULL,
+    };
+    /* Its form was checked when it was set. */
+    (void)identity_family(client_id, &config.family, message, sizeof message);
+    return config;
 }

@@ -2,6 +2,8 @@
 /* What a user may set of the identity service. */
 #include "token/settings.h"
 
+#include "token/identity.h"
+
 #include <stdio.h>
 
 #define VALUE_MAX 150
@@ -41,21 +43,6 @@ static int settings_profile(TokenSettings *settings, uint32_t title_id, TokenPro
     *title = (TokenTitle){.title_id = title_id};
     *profile = &title->profile;
     return 0;
-}
-
-static bool is_guid(const char *text)
-{
-    for (size_t i = 0; i < 36; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]) || !text[i])
-            return false;
-    }
-    return text[36] == '\0';
-}
-
-static bool is_hex16(const char *text)
-{
-    return strlen(text) == 16 && strspn(text, "0123456789abcdefABCDEF") == 16;
 }
 
 static int set_text(char **text, const char *value)
@@ -104,13 +91,11 @@ int settings_set(TokenSettings *settings, uint32_t title_id, const char *key, co
     if (r < 0)
         return r;
     if (string_equal(key, "ClientId")) {
-        if (is_guid(value) || is_hex16(value))
+        IdentityFamily family;
+        char why[250] = "";
+        if (identity_family(value, &family, why, sizeof why) == 0)
             return set_text(&profile->client_id, value);
-        snprintf(
-            message, size,
-            "ClientId= is the GUID of an app registration, or the 16 hex digits of a title's client, not "
-            "'%.50s'",
-            value);
+        snprintf(message, size, "ClientId=: %s", why);
         return -EINVAL;
     }
     if (string_equal(key, "Sandbox")) {
@@ -149,9 +134,9 @@ TokenChoice settings_choice(const TokenSettings *settings, uint32_t title_id)
     if (!choice.client_id && settings->loopback)
         choice.client_id = SETTINGS_CLIENT_ID_LOOPBACK;
     if (!choice.sandbox)
-        choice.sandbox = SETTINGS_SANDBOX_DEFAULT;
+        choice.sandbox = IDENTITY_SANDBOX;
     if (!choice.relying_party)
-        choice.relying_party = SETTINGS_RELYING_PARTY_DEFAULT;
+        choice.relying_party = IDENTITY_RELYING_PARTY;
     /* A title token is bound to the device's key. */
     choice.device = choice.device || choice.title;
     return choice;

@@ -5,8 +5,6 @@
 #include "base/util.h"
 
 #define SETTINGS_TITLES_MAX 64
-#define SETTINGS_SANDBOX_DEFAULT "RETAIL"
-#define SETTINGS_RELYING_PARTY_DEFAULT "http://xboxlive.com"
 /* For an identity service on this machine, which knows no registered clients. */
 #define SETTINGS_CLIENT_ID_LOOPBACK "00000000-1111-2222-3333-444444444444"
 

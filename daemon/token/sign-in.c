@@ -37,14 +37,16 @@ struct SignIn {
     char *client_id;
     char *device_code; /* secret */
     char *cookie;      /* secret; of the older client family */
-    char *user_code, *verification_uri, *verification_uri_complete;
+    char user_code[41], verification_uri[IDENTITY_URI_MAX + 1],
+        verification_uri_complete[IDENTITY_URI_MAX + 1];
     uint64_t expires_boot, expires_wall;
     PacePoll poll;
     unsigned failures;
     IdentityCall *call;
     struct sd_event_source *timer;
     Account *account; /* from the user's consent on */
-    bool chained;     /* the chain is done: only the key is waited for */
+    bool chained;     /* the chain is done */
+    bool settled;     /* whether there is a key to keep its tokens with is known */
     char error[40], message[REASON_MAX], account_id[37];
 };
 
@@ -62,9 +64,6 @@ SignIn *sign_in_free(SignIn *sign_in)
     secret_free(sign_in->cookie);
     free(sign_in->xuid);
     free(sign_in->client_id);
-    free(sign_in->user_code);
-    free(sign_in->verification_uri);
-    free(sign_in->verification_uri_complete);
     free(sign_in);
     return NULL;
 }
@@ -127,9 +126,9 @@ static void on_polled(IdentityReply *reply, const char *error, void *userdata);
 static int sign_in_send(SignIn *sign_in, IdentityKind kind)
 {
     Tokens *tokens = sign_in->tokens;
-    IdentityConfig config = {.base_url = tokens->options.settings->url, .client_id = sign_in->client_id};
-    IdentityArguments arguments = {.device_code = sign_in->device_code, .cookie = sign_in->cookie};
-    return identity_call(tokens, kind, &config, &arguments, kind == IDENTITY_POLL ? on_polled : on_code, sign_in,
+    IdentityConfig config = identity_config(tokens, sign_in->client_id);
+    IdentityInput input = {.device_code = sign_in->device_code, .cookie = sign_in->cookie};
+    return identity_call(tokens, &config, kind, &input, kind == IDENTITY_POLL ? on_polled : on_code, sign_in,
                          &sign_in->call);
 }
 
@@ -164,20 +163,16 @@ static int copy_text(const char *text, char **copy)
 
 static void got_code(SignIn *sign_in, IdentityReply *reply)
 {
-    int64_t lives = reply->expires_in < CODE_MAX_SEC ? reply->expires_in : CODE_MAX_SEC;
-    int r = copy_text(reply->user_code, &sign_in->user_code);
-    if (r == 0)
-        r = copy_text(reply->verification_uri, &sign_in->verification_uri);
-    if (r == 0)
-        r = copy_text(reply->verification_uri_complete, &sign_in->verification_uri_complete);
-    if (r < 0) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "failed", strerror(-r));
-        return;
-    }
+    uint32_t lives = reply->expires_sec < CODE_MAX_SEC ? reply->expires_sec : CODE_MAX_SEC;
+    memcpy(sign_in->user_code, reply->user_code, sizeof sign_in->user_code);
+    memcpy(sign_in->verification_uri, reply->verification_uri, sizeof sign_in->verification_uri);
+    memcpy(sign_in->verification_uri_complete, reply->verification_uri_complete,
+           sizeof sign_in->verification_uri_complete);
     sign_in->device_code = TAKE(reply->device_code);
-    sign_in->expires_boot = clock_boot_usec() + (uint64_t)lives * USEC_PER_SEC;
-    sign_in->expires_wall = clock_wall_usec() + (uint64_t)lives * USEC_PER_SEC;
-    pace_poll_begin(&sign_in->poll, (uint64_t)reply->interval * USEC_PER_SEC);
+    sign_in->cookie = TAKE(reply->cookie);
+    sign_in->expires_boot = clock_boot_usec() + lives * USEC_PER_SEC;
+    sign_in->expires_wall = clock_wall_usec() + lives * USEC_PER_SEC;
+    pace_poll_begin(&sign_in->poll, reply->interval_sec * USEC_PER_SEC);
     sign_in->state = SIGN_IN_WAITING;
     sign_in_tell(sign_in, TOKEN_CHANGED);
     poll_later(sign_in, 0);
@@ -185,29 +180,13 @@ static void got_code(SignIn *sign_in, IdentityReply *reply)
 
 /* ---- The user has agreed --------------------------------------------------------------------------------------------- */
 
-static bool secrets_settled(const Tokens *tokens)
-{
-    SecretState state = tokens->secrets ? secret_store_state(tokens->secrets) : SECRET_FAILED;
-    return state == SECRET_READY || state == SECRET_FAILED;
-}
-
-/* A user is there: a locked store may ask to be opened, and a new key may be made. */
+/* A user is there: a locked store may ask to be opened, and a key may be made. */
 static void want_secrets(SignIn *sign_in)
 {
     Tokens *tokens = sign_in->tokens;
-    if (!tokens->secrets && tokens_look(tokens, sign_in->remember) < 0)
-        return;
-    switch (secret_store_state(tokens->secrets)) {
-    case SECRET_LOCKED:
-        secret_store_unlock(tokens->secrets);
-        break;
-    case SECRET_EMPTY:
-    case SECRET_ABSENT:
+    sign_in->settled = !sign_in->remember || (!tokens->secrets && tokens_look(tokens) < 0);
+    if (!sign_in->settled)
         secret_store_create(tokens->secrets);
-        break;
-    default:
-        break;
-    }
 }
 
 static void keep_all(Account *account)
@@ -219,7 +198,8 @@ static void keep_all(Account *account)
     if (r == 0 && account->refresh)
         r = vault_keep(tokens, key, account->refresh, NULL, NULL);
     if (r == 0 && account->user.text)
-        r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user", &account->user);
+        r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user",
+                               &account->user);
     for (const Ticket *ticket = account->tickets; ticket && r == 0; ticket = ticket->next)
         if (ticket->token.text && !ticket->stale)
             r = vault_keep_ticket(ticket);
@@ -230,19 +210,22 @@ static void keep_all(Account *account)
 static void sign_in_finish(SignIn *sign_in)
 {
     Tokens *tokens = sign_in->tokens;
-    if (!sign_in->chained || !secrets_settled(tokens))
+    if (!sign_in->chained || !sign_in->settled)
         return;
     if (tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "too-many", "There are 64 accounts already: sign one out first.");
+        sign_in_end(sign_in, SIGN_IN_FAILED, "too-many",
+                    "There are 64 accounts already: sign one out first.");
         return;
     }
-    bool kept = sign_in->remember && secret_store_state(tokens->secrets) == SECRET_READY &&
+    bool kept = sign_in->remember && tokens->secrets && secret_store_key(tokens->secrets) &&
                 secret_store_rung(tokens->secrets) != SECRET_RUNG_MEMORY;
     sign_in->account->remembered = kept;
     sign_in->account->signed_in_wall_usec = clock_wall_usec();
     Account *account = account_merge(tokens, TAKE(sign_in->account));
-    if (kept)
+    if (kept) {
         keep_all(account);
+        device_keep(tokens);
+    }
     memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
     account_set(account, ACCOUNT_READY, "", "");
     account->told = -1;
@@ -256,10 +239,14 @@ static void sign_in_finish(SignIn *sign_in)
 void sign_in_secrets_changed(Tokens *tokens)
 {
     SignIn *sign_in = tokens->sign_in;
-    if (!sign_in || sign_in->state != SIGN_IN_CHECKING)
+    if (!sign_in || sign_in->state != SIGN_IN_CHECKING || sign_in->settled)
         return;
-    want_secrets(sign_in);
-    if (secret_store_state(tokens->secrets) == SECRET_LOCKED && sign_in->chained)
+    SecretState state = secret_store_state(tokens->secrets);
+    if (state == SECRET_LOOKING)
+        return;
+    sign_in->settled = true;
+    /* Its user did not open it: the tokens would have to go to a lesser place, and nobody has asked for that. */
+    if (state == SECRET_LOCKED)
         sign_in_end(sign_in, SIGN_IN_FAILED, "store-locked", secret_store_message(tokens->secrets));
     else
         sign_in_finish(sign_in);
@@ -271,18 +258,21 @@ void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason
     if (!sign_in || sign_in->account != account)
         return;
     if (r == TOKEN_READY && (string_empty(account->xuid) || !account->gamertag)) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "failed",
-                    "The identity service did not say which account it is. RelyingParty= of agent.conf has to be "
-                    "http://xboxlive.com to sign in.");
+        sign_in_end(
+            sign_in, SIGN_IN_FAILED, "failed",
+            "The identity service did not say which account it is. RelyingParty= of agent.conf has to be "
+            "http://xboxlive.com to sign in.");
     } else if (r == TOKEN_READY && sign_in->xuid && !string_equal(sign_in->xuid, account->xuid)) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "other-account", "Another account has signed in than the one that was named.");
+        sign_in_end(sign_in, SIGN_IN_FAILED, "other-account",
+                    "Another account has signed in than the one that was named.");
     } else if (r == TOKEN_READY) {
         sign_in->chained = true;
-        sign_in_secrets_changed(tokens);
+        sign_in_finish(sign_in);
     } else {
         char message[REASON_MAX + 20];
         bool act = *account->action_uri != '\0';
-        snprintf(message, sizeof message, "%s%s%.300s", reason, act ? " " : "", act ? account->action_uri : "");
+        snprintf(message, sizeof message, "%s%s%.300s", reason, act ? " " : "",
+                 act ? account->action_uri : "");
         sign_in_end(sign_in, SIGN_IN_FAILED, account_state_name(account->state), message);
     }
 }
@@ -302,7 +292,7 @@ static int sign_in_account(SignIn *sign_in, IdentityReply *reply)
     if (!account->client_id || !account->identity_url || !account->directory_url)
         return -ENOMEM;
     account->access =
-        (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_in};
+        (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_sec};
     account->refresh = TAKE(reply->refresh_token);
     if (!account_ticket(account, sign_in->title_id))
         return -ENOMEM;
@@ -347,7 +337,7 @@ static void on_polled(IdentityReply *reply, const char *error MPS_UNUSED, void *
         poll_later(sign_in, 0);
         break;
     case IDENTITY_TRANSIENT:
-        poll_later(sign_in, reply->retry_after_usec);
+        poll_later(sign_in, reply->has_retry_after ? reply->retry_after_usec : 0);
         break;
     case IDENTITY_DECLINED:
         sign_in_end(sign_in, SIGN_IN_DECLINED, "declined", "The sign-in was declined on the page.");
@@ -379,16 +369,17 @@ static void on_code(IdentityReply *reply, const char *error, void *userdata)
 
 /* ---- For the bus --------------------------------------------------------------------------------------------------------- */
 
-int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool remember, char id[37], char *message,
-                  size_t size)
+int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool remember, char id[37],
+                  char *message, size_t size)
 {
     TokenChoice choice = settings_choice(tokens->options.settings, title_id);
     if (sign_in_open(tokens->sign_in))
         return TOKEN_E_BUSY;
     if (!choice.client_id) {
-        snprintf(message, size,
-                 "no client to sign in as: set ClientId= in [Identity]%s of agent.conf; agent.conf(5) says which",
-                 title_id ? ", or in the title's own section," : "");
+        snprintf(
+            message, size,
+            "no client to sign in as: set ClientId= in [Identity]%s of agent.conf; agent.conf(5) says which",
+            title_id ? ", or in the title's own section," : "");
         return TOKEN_E_NOT_CONFIGURED;
     }
     if (tokens->sign_in) {
@@ -421,11 +412,6 @@ int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool reme
     return 0;
 }
 
-static const char *text_of(const char *text)
-{
-    return text ? text : "";
-}
-
 bool token_sign_in_at(const Tokens *tokens, size_t index, TokenSignIn *out)
 {
     const SignIn *sign_in = tokens->sign_in;
@@ -434,9 +420,9 @@ bool token_sign_in_at(const Tokens *tokens, size_t index, TokenSignIn *out)
     *out = (TokenSignIn){
         .id = sign_in->id,
         .state = state_names[sign_in->state],
-        .user_code = text_of(sign_in->user_code),
-        .verification_uri = text_of(sign_in->verification_uri),
-        .verification_uri_complete = text_of(sign_in->verification_uri_complete),
+        .user_code = sign_in->user_code,
+        .verification_uri = sign_in->verification_uri,
+        .verification_uri_complete = sign_in->verification_uri_complete,
         .error = sign_in->error,
         .message = sign_in->message,
         .account_id = sign_in->account_id,

@@ -54,7 +54,7 @@ const char *tokens_secret_rung(const Tokens *tokens)
 
 const char *tokens_secret_message(const Tokens *tokens)
 {
-    return tokens->secrets ? text_of(secret_store_message(tokens->secrets)) : "";
+    return tokens->secrets ? secret_store_message(tokens->secrets) : "";
 }
 
 bool tokens_known(const Tokens *tokens, const char *xuid)

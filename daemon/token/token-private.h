@@ -53,10 +53,10 @@ typedef struct Ticket {
     Stamped token; /* the whole value of the header */
     bool bound;
     uint64_t generation;
-    bool stale;      /* the present one was refused: a new one is fetched before it is used again */
-    bool forced;     /* the present one was fetched since the one before was refused, and was not taken yet */
-    bool asked;      /* somebody wants it */
-    PaceForced force; /* how often that was done */
+    bool stale;  /* the present one was refused: a new one is fetched before it is used again */
+    bool forced; /* the present one was fetched since the one before was refused, and was not taken yet */
+    bool asked;  /* somebody wants it */
+    PaceForced force;       /* how often that was done */
     uint64_t refused_until; /* boot time: the service has said no, and is not asked before */
     ListNode waits;         /* TokenWait */
 } Ticket;
@@ -107,8 +107,8 @@ struct Account {
     Stamped title;
     Ticket *tickets;
     Chain chain;
-    unsigned failures; /* of the identity service in a row */
-    bool parked;       /* denied until the timer comes */
+    unsigned failures;   /* of the identity service in a row */
+    bool parked;         /* denied until the timer comes */
     uint64_t not_before; /* boot time: the identity service is not asked before */
     struct sd_event_source *timer;
     uint64_t generation;
@@ -151,7 +151,8 @@ struct Tokens {
 
     /* Of this installation, for bound tokens: kept when accounts come and go. */
     Proof *proof;
-    char device_id[48];
+    char device_id[37];
+    bool device_kept;
     Stamped device;
 };
 
@@ -162,7 +163,7 @@ bool stamped_usable(const Tokens *tokens, const Stamped *stamped);
 bool stamped_fresh(const Tokens *tokens, const Stamped *stamped);
 void stamped_clear(Stamped *stamped);
 /* tokens_look() - for the key, where it was last, or nowhere yet. Returns 0 or a negative errno. */
-int tokens_look(Tokens *tokens, bool remember);
+int tokens_look(Tokens *tokens);
 /* What a ticket's waiters are told; all of them are gone then. */
 void ticket_answer(Ticket *ticket, int r, const char *reason);
 
@@ -171,8 +172,10 @@ void ticket_answer(Ticket *ticket, int r, const char *reason);
 /* reply: what was read, of which the callee may take texts; NULL: there is no answer, and error says why. */
 typedef void (*IdentityDone)(IdentityReply *reply, const char *error, void *userdata);
 /* identity_call() - one request; done comes later, never before this returns. Returns 0 or a negative errno. */
-int identity_call(Tokens *tokens, IdentityKind kind, const IdentityConfig *config, const IdentityArguments *arguments,
+int identity_call(Tokens *tokens, const IdentityConfig *config, IdentityKind kind, const IdentityInput *input,
                   IdentityDone done, void *userdata, IdentityCall **call);
+/* identity_config() - of a client, as the settings are. */
+IdentityConfig identity_config(const Tokens *tokens, const char *client_id);
 /* identity_call_cancel() - nobody wants its answer; abort: nor need it get there. */
 void identity_call_cancel(IdentityCall *call, bool abort);
 /* identity_calls_clear() - after http_free(). */
@@ -210,6 +213,14 @@ void vault_open(Tokens *tokens);
 void vault_clear(Tokens *tokens);
 int vault_keep_stamped(Tokens *tokens, const char *account_id, const char *name, const Stamped *stamped);
 int vault_keep_ticket(const Ticket *ticket);
+
+/* ---- device.c -------------------------------------------------------------------------------------------------------- */
+
+/* device_prepare() - there is a key and an id. Returns 0 or a negative errno. */
+int device_prepare(Tokens *tokens);
+/* device_keep() - they are kept, once there is a key to seal them with. device_restore(): what was kept. */
+void device_keep(Tokens *tokens);
+void device_restore(Tokens *tokens, const char *text);
 
 /* ---- chain.c --------------------------------------------------------------------------------------------------------- */
 

@@ -179,8 +179,8 @@ static int token_held_back(const Tokens *tokens, Account *account, const Ticket 
     }
 }
 
-int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token, TokenDone done, void *userdata,
-              TokenWait **wait, const char **reason)
+int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token, TokenDone done,
+              void *userdata, TokenWait **wait, const char **reason)
 {
     const FixedToken *fixed = fixed_find(tokens, xuid);
     if (fixed) {
@@ -193,7 +193,8 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
         return TOKEN_E_USER;
     TokenChoice choice = settings_choice(tokens->options.settings, title_id);
     if (!choice.client_id || !string_equal(account->client_id, choice.client_id)) {
-        *reason = "Its account is signed in for another title's client only: mpsessionctl sign-in --title-id.";
+        *reason =
+            "Its account is signed in for another title's client only: mpsessionctl sign-in --title-id.";
         return TOKEN_E_USER;
     }
     Ticket *ticket = account_ticket(account, title_id);
@@ -246,9 +247,10 @@ bool token_refused(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t
         again = now + USEC_PER_MINUTE;
     ticket->stale = true;
     ticket->forced = false;
-    account_park(ticket->account, again,
-                 "The directory does not take its token, not even a new one. Is the account allowed to play this "
-                 "title, and does [Identity] of agent.conf suit the directory?");
+    account_park(
+        ticket->account, again,
+        "The directory does not take its token, not even a new one. Is the account allowed to play this "
+        "title, and does [Identity] of agent.conf suit the directory?");
     return true;
 }
 
@@ -259,13 +261,17 @@ void token_taken(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t g
         ticket->forced = false;
 }
 
-int token_sign(Tokens *tokens, const Token *token, const char *method, const char *path_and_query, const void *body,
-               size_t body_size, char signature[TOKEN_SIGNATURE_SIZE])
+int token_sign(Tokens *tokens, const Token *token, const char *method, const char *path_and_query,
+               const void *body, size_t body_size, char signature[TOKEN_SIGNATURE_SIZE])
 {
     if (!tokens->proof)
         return -ENOKEY;
-    return proof_sign(tokens->proof, tokens_now(tokens), method, path_and_query, token->authorization, body,
-                      body_size, signature, TOKEN_SIGNATURE_SIZE);
+    ProofRequest request = {.method = method,
+                            .path = path_and_query,
+                            .authorization = token->authorization,
+                            .body = body,
+                            .body_size = body_size};
+    return proof_sign(tokens->proof, tokens_now(tokens), &request, signature);
 }
 
 /* ---- The room's life ------------------------------------------------------------------------------------------------- */
@@ -287,10 +293,11 @@ static void account_begin(Account *account)
 {
     char reason[REASON_MAX];
     if (!account_fits(account)) {
-        snprintf(reason, sizeof reason,
-                 "It signed in for the directory %.120s, and agent.conf names another: its tokens are not sent "
-                 "there. Set Url= back, or sign in anew.",
-                 *account->directory_url ? account->directory_url : "of the vendor");
+        snprintf(
+            reason, sizeof reason,
+            "It signed in for the directory %.120s, and agent.conf names another: its tokens are not sent "
+            "there. Set Url= back, or sign in anew.",
+            *account->directory_url ? account->directory_url : "of the vendor");
         account_set(account, ACCOUNT_CONFIG_ERROR, reason, "");
     } else if (!account->refresh) {
         account_set(account, ACCOUNT_NEEDS_SIGN_IN, "It has to sign in: mpsessionctl sign-in.", "");
@@ -325,8 +332,8 @@ static void accounts_locked(Tokens *tokens, const char *reason)
 static void keep_reference(Tokens *tokens)
 {
     char *text = NULL;
-    const char *item = secret_store_item(tokens->secrets);
-    if (asprintf(&text, "%s\n%s", secret_rung_name(secret_store_rung(tokens->secrets)), item ? item : "") < 0)
+    if (asprintf(&text, "%s\n%s", secret_rung_name(secret_store_rung(tokens->secrets)),
+                 secret_store_item(tokens->secrets)) < 0)
         return;
     if (!tokens->secret_reference || !string_equal(text, tokens->secret_reference))
         (void)store_keep(tokens->options.store, "setting", "secret", text, strlen(text), NULL, NULL);
@@ -383,19 +390,19 @@ int tokens_restore(Tokens *tokens, const char *kind, const char *key, const void
     return 0;
 }
 
-int tokens_look(Tokens *tokens, bool remember)
+int tokens_look(Tokens *tokens)
 {
     char *item = tokens->secret_reference ? strchr(tokens->secret_reference, '\n') : NULL;
     SecretStoreOptions options = {
         .state_dir = tokens->options.state_dir,
         .credentials_dir = tokens->options.credentials_dir,
-        .remember = remember,
+        .remember = true,
     };
     char name[32] = "";
     if (item) {
         snprintf(name, sizeof name, "%.*s", (int)(item - tokens->secret_reference), tokens->secret_reference);
-        options.rung = secret_rung_of(name);
-        options.item = item + 1;
+        if (secret_rung_parse(name, &options.rung) == 0)
+            options.item = item + 1;
     }
     tokens->secrets = secret_store_free(tokens->secrets);
     return secret_store_new(tokens->options.event, &options, on_secrets, tokens, &tokens->secrets);
@@ -406,7 +413,7 @@ void tokens_begin(Tokens *tokens)
     /* Nothing was kept, and nobody has signed in: there is nothing to open. */
     if (!tokens->accounts && !tokens->secret_reference)
         return;
-    int r = tokens_look(tokens, true);
+    int r = tokens_look(tokens);
     if (r < 0)
         accounts_locked(tokens, strerror(-r));
     else

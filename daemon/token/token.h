@@ -67,6 +67,7 @@ typedef struct TokensOptions {
     const char *directory_url; /* where its tokens may go; NULL: the vendor's */
     const char *state_dir;
     const char *credentials_dir; /* NULL: none */
+    const char *agent_version;
 } TokensOptions;
 
 /* tokens_start() - with an open store; all of it is borrowed and must outlive the room. Returns 0 or a negative errno. */
@@ -90,8 +91,8 @@ void tokens_network(Tokens *tokens);
  * @done: called later for TOKEN_WAITS, never before this returns; @wait: set then
  * @reason: set for TOKEN_E_…: a sentence for people, borrowed until the loop's next turn
  */
-int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token, TokenDone done, void *userdata,
-              TokenWait **wait, const char **reason);
+int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token, TokenDone done,
+              void *userdata, TokenWait **wait, const char **reason);
 /* token_wait_cancel() - done is not called any more; what is under way goes on. */
 void token_wait_cancel(TokenWait *wait);
 
@@ -103,10 +104,10 @@ void token_wait_cancel(TokenWait *wait);
 bool token_refused(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t generation);
 void token_taken(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t generation);
 
-#define TOKEN_SIGNATURE_SIZE 128
+#define TOKEN_SIGNATURE_SIZE 105
 /* token_sign() - the Signature header's value for a request of a bound token. Returns 0 or a negative errno. */
-int token_sign(Tokens *tokens, const Token *token, const char *method, const char *path_and_query, const void *body,
-               size_t body_size, char signature[TOKEN_SIGNATURE_SIZE]);
+int token_sign(Tokens *tokens, const Token *token, const char *method, const char *path_and_query,
+               const void *body, size_t body_size, char signature[TOKEN_SIGNATURE_SIZE]);
 
 /* ---- Accounts ------------------------------------------------------------------------------------------------------ */
 
@@ -114,7 +115,7 @@ int token_sign(Tokens *tokens, const Token *token, const char *method, const cha
 typedef struct TokenAccount {
     const char *id; /* a UUID of ours */
     const char *xuid, *gamertag, *state, *reason, *action_uri, *client_id;
-    int64_t expires;            /* seconds since the epoch; 0: it has no token */
+    int64_t expires; /* seconds since the epoch; 0: it has no token */
     uint64_t signed_in_wall_usec;
     bool remembered; /* its tokens are on the disk, under the key in the store of secrets */
 } TokenAccount;
@@ -141,7 +142,8 @@ int token_remove(Tokens *tokens, const char *account_id);
 /* ---- Signing in ---------------------------------------------------------------------------------------------------- */
 
 typedef struct TokenSignIn {
-    const char *id, *state, *user_code, *verification_uri, *verification_uri_complete, *error, *message, *account_id;
+    const char *id, *state, *user_code, *verification_uri, *verification_uri_complete, *error, *message,
+        *account_id;
     uint64_t expires_wall_usec;
 } TokenSignIn;
 
@@ -156,8 +158,8 @@ enum {
  *
  * Returns 0, TOKEN_E_BUSY, TOKEN_E_NOT_CONFIGURED (message says what to set) or a negative errno.
  */
-int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool remember, char id[37], char *message,
-                  size_t size);
+int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool remember, char id[37],
+                  char *message, size_t size);
 /* token_sign_in_at() - the open one, and the last one for ten minutes after its end; false: none. */
 bool token_sign_in_at(const Tokens *tokens, size_t index, TokenSignIn *sign_in);
 /* Returns 0, -ENOENT, or -EALREADY when it has ended. */

@@ -56,7 +56,7 @@ int vault_keep(Tokens *tokens, const char *key, const char *secret, StoreDone do
         return -ENOKEY;
     unsigned char *blob = NULL;
     size_t size = 0;
-    int r = seal(wrapping, key, secret, strlen(secret), &blob, &size);
+    int r = seal_close(wrapping, key, secret, strlen(secret), &blob, &size);
     if (r < 0)
         return r;
     r = store_keep(tokens->options.store, KIND, key, blob, size, done, userdata);
@@ -122,14 +122,15 @@ static uint64_t ticket_hash(const Ticket *ticket)
 int vault_keep_ticket(const Ticket *ticket)
 {
     char key[KEY_MAX];
-    snprintf(key, sizeof key, "%s/xsts/%016llx", ticket->account->id, (unsigned long long)ticket_hash(ticket));
-    return vault_keep_json(
-        ticket->account->tokens, key,
-        json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:b, s:b, s:b}", "token", ticket->token.text, "issued",
-                  (json_int_t)ticket->token.issued, "expires", (json_int_t)ticket->token.expires, "sandbox",
-                  ticket->sandbox, "relyingParty", ticket->relying_party, "title",
-                  (json_int_t)ticket->title_id, "device", ticket->device, "titled", ticket->title, "bound",
-                  ticket->bound));
+    snprintf(key, sizeof key, "%s/xsts/%016llx", ticket->account->id,
+             (unsigned long long)ticket_hash(ticket));
+    return vault_keep_json(ticket->account->tokens, key,
+                           json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:b, s:b, s:b}", "token",
+                                     ticket->token.text, "issued", (json_int_t)ticket->token.issued,
+                                     "expires", (json_int_t)ticket->token.expires, "sandbox", ticket->sandbox,
+                                     "relyingParty", ticket->relying_party, "title",
+                                     (json_int_t)ticket->title_id, "device", ticket->device, "titled",
+                                     ticket->title, "bound", ticket->bound));
 }
 
 static int read_stamped(const json_t *row, Stamped *stamped)
@@ -153,7 +154,8 @@ static void open_ticket(Account *account, const json_t *row)
     json_int_t title_id = json_integer_value(json_object_get(row, "title"));
     const char *sandbox = json_string_value(json_object_get(row, "sandbox"));
     const char *relying_party = json_string_value(json_object_get(row, "relyingParty"));
-    bool device = json_is_true(json_object_get(row, "device")), title = json_is_true(json_object_get(row, "titled"));
+    bool device = json_is_true(json_object_get(row, "device")),
+         title = json_is_true(json_object_get(row, "titled"));
     if (title_id < 0 || title_id > UINT32_MAX || !sandbox || !relying_party)
         return;
     TokenChoice choice = settings_choice(account->tokens->options.settings, (uint32_t)title_id);
@@ -170,7 +172,7 @@ static void open_ticket(Account *account, const json_t *row)
 static void open_device(Tokens *tokens, const char *name, const char *text, const json_t *row)
 {
     if (string_equal(name, "key"))
-        (void)proof_from_text(text, &tokens->proof);
+        device_restore(tokens, text);
     else if (string_equal(name, "id"))
         snprintf(tokens->device_id, sizeof tokens->device_id, "%s", text);
     else if (string_equal(name, "token"))
@@ -212,8 +214,9 @@ void vault_open(Tokens *tokens)
         return;
     for (Sealed *sealed; (sealed = tokens->sealed);) {
         char *text = NULL;
+        size_t size;
         tokens->sealed = sealed->next;
-        if (seal_open(wrapping, sealed->key, sealed->blob, sealed->size, &text) == 0)
+        if (seal_open(wrapping, sealed->key, sealed->blob, sealed->size, &text, &size) == 0)
             open_one(tokens, sealed->key, text);
         else
             lost++;
@@ -222,5 +225,6 @@ void vault_open(Tokens *tokens)
     }
     tokens->sealed_count = 0;
     if (lost > 0)
-        log_warning("%u kept tokens cannot be opened with the key that is there: they are fetched anew", lost);
+        log_warning("%u kept tokens cannot be opened with the key that is there: they are fetched anew",
+                    lost);
 }

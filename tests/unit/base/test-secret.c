@@ -34,7 +34,7 @@ Test(secret, what_the_kernel_was_told)
     struct rlimit limit;
     cr_assert_eq(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
     bool allowed = geteuid() == 0 || limit.rlim_cur >= SECRET_ARENA_SIZE;
-    cr_assert_eq(secret_prepare(), allowed ? SECRET_LOCKED : SECRET_UNLOCKED);
+    cr_assert_eq(secret_prepare(), allowed ? SECRET_ARENA_LOCKED : SECRET_ARENA_UNLOCKED);
     CLEANUP_SECRET char *secret = secret_copy("token");
     cr_assert(secret_is(secret));
     char flags[256];
@@ -51,7 +51,7 @@ Test(secret, no_memory_may_be_locked)
     /* The privileged may lock as much as they like. */
     if (geteuid() == 0)
         cr_assert_eq(seteuid(65534), 0);
-    cr_assert_eq(secret_prepare(), SECRET_UNLOCKED);
+    cr_assert_eq(secret_prepare(), SECRET_ARENA_UNLOCKED);
     CLEANUP_SECRET char *secret = secret_copy("token");
     cr_assert(secret_is(secret));
     cr_assert_str_eq(secret, "token");
@@ -246,7 +246,7 @@ Test(secret, no_memory_for_an_arena)
     struct rlimit none = {0, 0};
     secret_release(secret_malloc(4096));
     cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
-    cr_assert_eq(secret_prepare(), SECRET_ORDINARY);
+    cr_assert_eq(secret_prepare(), SECRET_ARENA_NONE);
     CLEANUP_SECRET char *secret = secret_copy("token");
     cr_assert_str_eq(secret, "token");
     cr_assert(!secret_is(secret));
