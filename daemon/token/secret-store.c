@@ -341,6 +341,9 @@ int secret_store_new(struct sd_event *event, const SecretStoreOptions *options,
     store->state = store->rung == SECRET_RUNG_NONE ? SECRET_EMPTY : SECRET_LOOKING;
     if (store->rung != SECRET_RUNG_NONE)
         secret_store_look(store);
+    /* What is known already is no change. */
+    if (store->task == STORE_TASK_NONE)
+        (void)sd_event_source_set_enabled(store->tell, SD_EVENT_OFF);
     *out = TAKE(store);
     return 0;
 }

@@ -50,7 +50,8 @@ int secret_rung_parse(const char *name, SecretRung *rung);
  * @on_change: state, rung, item or message have changed, or what was asked for has ended. Never called from within a function
  *             of this file; may call any of them but secret_store_free()
  *
- * With a recorded SECRET_RUNG_MEMORY nothing is left to be found. Returns 0 or a negative errno.
+ * What is in a file is known at once, and not told as a change. With a recorded SECRET_RUNG_MEMORY nothing is left to
+ * be found. Returns 0 or a negative errno.
  */
 int secret_store_new(struct sd_event *event, const SecretStoreOptions *options,
                      void (*on_change)(void *userdata), void *userdata, SecretStore **store);

@@ -180,7 +180,7 @@ class Keyring:
 
 
 class Watcher:
-    """Sees what is called on the bus, as a monitor does."""
+    """Sees what is called of a Secret Service, as a monitor does."""
 
     def __init__(self, world):
         self.connection = world.connect()
@@ -188,10 +188,12 @@ class Watcher:
                              (["type='method_call'"], 0), "org.freedesktop.DBus")
         self.asking = world.connect()
         self.calls = []
+        self.marks = 0
 
     def members(self):
         """The calls of all up to now, in order."""
-        mark = f"mark{len(self.calls)}"
+        self.marks += 1
+        mark = f"mark{self.marks}"
         try:
             self.asking.call("/org/freedesktop/DBus", "org.mpsession.Test", mark, None, (), "org.freedesktop.DBus")
         except harness.BusError:
@@ -199,7 +201,38 @@ class Watcher:
         while True:
             message = self.connection._receive(harness.time.monotonic() + harness.LIMIT)
             check(message is not None, "the monitor sees nothing")
-            member = harness.field(message, "member")
-            if member == mark and harness.field(message, "interface") == "org.mpsession.Test":
+            interface, member = harness.field(message, "interface") or "", harness.field(message, "member")
+            if (interface, member) == ("org.mpsession.Test", mark):
                 return self.calls
-            self.calls.append(member)
+            if interface.startswith("org.freedesktop.Secret.") or interface == "org.freedesktop.DBus.Properties":
+                self.calls.append(member)
+
+
+
+class Provider:
+    """A Secret Service that does as it is told: provider.py, in a process of its own."""
+
+    def __init__(self, world, **told):
+        self.connection = world.connect()
+        read, given = os.pipe()
+        stdin, self.input = os.pipe()
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "provider.py")
+        self.child = world.child([sys.executable, script, world.address], "provider", stdin=stdin, stdout=given)
+        os.close(given)
+        os.close(stdin)
+        self.output = os.fdopen(read, encoding="utf-8")
+        wait_until(lambda: self.connection.owner(SERVICE), "the provider is there")
+        self.tell(**told)
+
+    def tell(self, **command):
+        os.write(self.input, json.dumps(command).encode() + b"\n")
+        line = self.output.readline()
+        check(line, "the provider ended:", self.child.log())
+        return json.loads(line)
+
+    def show(self):
+        return self.tell(show=True)
+
+    def kill(self):
+        self.child.kill9()
+        wait_until(lambda: not self.connection.owner(SERVICE), "the provider is gone")
