@@ -379,6 +379,7 @@ void written_by(Core *core, const CoreRequest *request, uint64_t when);
 void written_before(Core *core, const char *key, uint64_t sequence, const CoreNow *now);
 void written_rename(Core *core, const char *from, const char *into);
 bool written_crossed(Core *core, const CoreRequest *request);
+bool written_later(Core *core, const CoreRequest *request);
 void written_forget(Core *core, Written *written);
 
 /* leave.c: what a leave does to others of its lane. */

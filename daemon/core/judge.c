@@ -36,7 +36,8 @@ static bool joined_since(const CoreRequest *request, const CoreNow *now, const C
 }
 
 /* Whether the versions alone prove that it was not applied: nobody has written, or the one who has was somebody else. */
-static bool proves_absence(const CoreRequest *request, const Comparison *comparison, const Version *version)
+static bool proves_absence(Core *core, const CoreRequest *request, const Comparison *comparison,
+                           const Version *version)
 {
     const Version *reference = resolve_reference(request);
     if (!request->maybe_applied || request->denied)
@@ -44,7 +45,9 @@ static bool proves_absence(const CoreRequest *request, const Comparison *compari
     return (!request->fence || request->sure) &&
            (version_same(reference, version) ||
             /* The service may have removed the member in the very commit that made it one. */
-            (version_next(reference, version) && (comparison->member || !comparison->own_differs)));
+            (version_next(reference, version) && (comparison->member || !comparison->own_differs) &&
+             /* A leave of one who was no member makes no version, and the joining that came after it does. */
+             !written_later(core, request)));
 }
 
 /* Whether the document shows, as well as can be, that it was not applied: enough to send it again with a fence. */
@@ -103,7 +106,7 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     CLEANUP_FREE Version *version = version_new(attempt->branch, attempt->change_number, attempt->etag);
     const Version *reference = resolve_reference(request);
     bool overtaken = reference && !version_same(reference, version);
-    bool proved = proves_absence(request, comparison, version);
+    bool proved = proves_absence(core, request, comparison, version);
     bool shown = proved || shows_absence(core, request, now, comparison, version);
     /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
     request->denied = proved && (attempt->status == 412 || !request->maybe_applied);

@@ -31,7 +31,8 @@ static void refused(Core *core, CoreRequest *request, const CoreNow *now, int r)
 
 /*
  * Its turn had come, but while its mark was written the deadline passed, the service told to wait, its account had to
- * wait, or its lane was joined with one that has something under way or an older head. Returns whether.
+ * wait or has left the session, or its lane was joined with one that has something under way or an older head. Returns
+ * whether.
  */
 static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
 {
@@ -39,8 +40,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
     joined = joined || resolve_stale(request);
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    bool left =
-        request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;
+    bool unsent = ending_doubt(request) == CORE_APPLIED_NO;
+    bool left = request->behind_leave && (unsent ? request->look != LOOK_CONFLICT : !request->look);
     if (!late && !left && account_lets_go(request) && held <= now->boot_usec &&
         (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
@@ -50,6 +51,9 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
         return true;
     }
     attempt_clear_mark(core, request);
+    /* In doubt, and it was about to be sent again: it is only looked up now. */
+    if (left && !unsent)
+        request->look = LOOK_RESOLVE;
     request->held = held > now->boot_usec;
     request_wait(core, request, now, held);
     return true;

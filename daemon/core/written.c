@@ -73,16 +73,27 @@ void written_rename(Core *core, const char *from, const char *into)
     written_note(core, into, copy.last[0].sequence, copy.last[0].when);
 }
 
-/* Whether another write of its account has come to the session since this one is in doubt: from a lane that was not known
- * to be the same. */
-bool written_crossed(Core *core, const CoreRequest *request)
+static bool written_since(Core *core, const CoreRequest *request, uint64_t least)
 {
     const Written *written = written_find(core, request->lane->key);
     if (!written)
         return false;
     for (size_t i = 0; i < ELEMENTS(written->last); i++)
-        if (written->last[i].sequence && written->last[i].sequence != request->sequence &&
+        if (written->last[i].sequence >= least && written->last[i].sequence != request->sequence &&
             written->last[i].when >= request->doubt_at)
             return true;
     return false;
+}
+
+/* Whether another write of its account has come to the session since this one is in doubt: from a lane that was not known
+ * to be the same. */
+bool written_crossed(Core *core, const CoreRequest *request)
+{
+    return written_since(core, request, 1);
+}
+
+/* Whether it was one that was accepted later. */
+bool written_later(Core *core, const CoreRequest *request)
+{
+    return written_since(core, request, request->sequence + 1);
 }

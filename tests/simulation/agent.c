@@ -35,6 +35,7 @@ static unsigned weight_of(const World *world, unsigned point)
     case CORE_EFFECT_STORE_REMOVE:
         return world->profile.long_sleep ? 600 : 0;
     case CORE_EFFECT_STORE_BEHIND_LEAVE:
+        return 400;
     case CORE_EFFECT_STORE_DROP_SESSION:
         return world->profile.small_quotas ? 400 : 0;
     case CORE_EFFECT_ABORT:
@@ -50,6 +51,7 @@ static unsigned weight_of(const World *world, unsigned point)
     case CORE_EFFECT_STORE_HANDLE:
     case POINT_START:
     case POINT_STOP:
+    case POINT_ACCOUNT:
         return 30;
     case CORE_EFFECT_STORE_MARK:
     case CORE_EFFECT_STORE_NOTE:
@@ -113,6 +115,7 @@ static void end_life(World *world)
 {
     Agent *agent = &world->agent;
     network_agent_died(world);
+    identity_agent_died(world);
     agent->core = core_free(agent->core);
     agent->phase = AGENT_DOWN;
     agent->dying = agent->pumping = false;
@@ -276,5 +279,7 @@ void agent_pump(World *world)
         return;
     check_present(world);
     set_wake(world);
-    check_stop(world);
+    identity_pumped(world);
+    if (!agent->dying && !agent->pumping)
+        check_stop(world);
 }

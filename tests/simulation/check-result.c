@@ -55,6 +55,7 @@ void check_decided(World *world, Job *job, const CoreResult *result)
         check_failed(world, 2, job, "it expired, and nothing went wrong");
     if (job->cancelled && decided.outcome != CORE_OUTCOME_CANCELLED)
         check_failed(world, 2, job, "it was cancelled, and ends as %s", core_outcome_name(decided.outcome));
+    check_token_result(world, job, result);
     check_in_time(world, job);
 }
 

@@ -126,6 +126,7 @@ void check_send(World *world, Job *job, const CoreSend *send)
         check_failed(world, 6, job, "it is sent with the token of %s", send->account);
     if (job->ended || job->stored)
         check_failed(world, 2, job, "it is sent after its result");
+    check_token_send(world, job);
     check_deadline(world, job);
     check_held(world, job);
     check_target(world, job, send);

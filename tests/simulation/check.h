@@ -41,6 +41,18 @@ Excluded check_misled(const World *world, const Job *job, uint64_t decided_at, c
 void check_joined(World *world, const Job *job, uint64_t sent_at);
 void check_performed(World *world, Job *job, const Attempt *attempt, bool changed);
 
+/* 6: what a token, or its want, does to a request. */
+/* An attempt has ended: what its agent has to have learnt about its token. */
+void check_refused(World *world, Job *job, const Attempt *attempt);
+/* READY is about to be said: what was refused may be tried anew. */
+void check_word(World *world, unsigned account);
+/* A new agent, or a new way out: what had been refused is tried as if for the first time. */
+void check_forget_tokens(World *world);
+/* After a word on an account, or an attempt of it: what may wait, and what may not. */
+void check_account(World *world, unsigned account);
+void check_token_send(World *world, Job *job);
+void check_token_result(World *world, const Job *job, const CoreResult *result);
+
 /* 7: what the directory counts. */
 void check_arrival(World *world, unsigned account, unsigned title);
 

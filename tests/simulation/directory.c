@@ -142,9 +142,9 @@ static bool wait_told(World *world, Answer *answer, unsigned status)
 /* Instead of serving it. Whether it did. */
 static bool refuse(World *world, Attempt *attempt)
 {
-    static const FaultKind faults[] = {FAULT_401,        FAULT_429,        FAULT_429_BARE,
-                                       FAULT_503_TOLD,   FAULT_503_BEFORE, FAULT_500_BEFORE,
-                                       FAULT_408_BEFORE, FAULT_REFUSED,    FAULT_202_BEFORE};
+    static const FaultKind faults[] = {FAULT_401,      FAULT_401_CLAIM,  FAULT_429,        FAULT_429_BARE,
+                                       FAULT_503_TOLD, FAULT_503_BEFORE, FAULT_500_BEFORE, FAULT_408_BEFORE,
+                                       FAULT_REFUSED,  FAULT_202_BEFORE};
     static const unsigned final[] = {400, 403, 404, 409};
     Answer *answer = &attempt->answer;
     if (!world_chance(world, world->profile.trouble / 3))
@@ -153,6 +153,8 @@ static bool refuse(World *world, Attempt *attempt)
     world_fault(world, fault);
     switch (fault) {
     case FAULT_401:
+    case FAULT_401_CLAIM:
+        answer->claim = fault == FAULT_401_CLAIM;
         answer->status = 401;
         return true;
     case FAULT_429:
@@ -303,6 +305,10 @@ void directory_serve(World *world, Attempt *attempt)
     attempt->answer.fate = CORE_FATE_ANSWERED;
     if (!attempt->ended)
         check_arrival(world, attempt->account, attempt->title);
+    if (!identity_takes(world, attempt)) {
+        attempt->answer.status = 401;
+        return;
+    }
     if (refuse(world, attempt))
         return;
     unsigned session = attempt->session;

@@ -36,6 +36,7 @@ typedef struct Answer {
     unsigned version; /* 0: no ETag */
     unsigned branch, change;
     bool location, retry_after, limit, activities;
+    bool claim; /* a 401 that a newer token does not help */
     uint64_t retry_after_usec;
     int handle; /* made by it; -1: none */
     size_t document_size;

@@ -89,6 +89,9 @@ static int store_result(World *world, const CoreEffect *effect, Job *job)
 
 static void store_answered(World *world, const CoreEffect *effect, Job *job)
 {
+    /* It goes on, whatever comes of that. */
+    if (effect->type == CORE_EFFECT_STORE_MARK || effect->type == CORE_EFFECT_STORE_ATTEMPT)
+        job->tokenless = false;
     int r = effect->type == CORE_EFFECT_STORE_REQUEST   ? store_request(world, effect, job)
             : effect->type == CORE_EFFECT_STORE_MARK    ? store_mark(world, effect, job)
             : effect->type == CORE_EFFECT_STORE_ATTEMPT ? store_attempt(world, effect, job)

@@ -15,6 +15,8 @@ typedef enum EventType {
     EVENT_STOPPED, /* a stopping agent has waited long enough */
     EVENT_GAME,    /* a game does its next thing */
     EVENT_CHAOS,   /* something bad happens on this machine */
+    EVENT_TOKEN,   /* a user signs in, the identity service is back, or something happens to a token */
+    EVENT_LEFT,    /* an account that is signed out has had its time to leave */
     EVENT_SETTLE,  /* from here on nothing bad happens */
     EVENTS_LOCAL,  /* those before it do not happen while the machine is asleep or off */
     EVENT_ARRIVE,  /* a request gets to the directory */

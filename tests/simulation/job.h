@@ -98,6 +98,10 @@ typedef struct Job {
     bool maybe;     /* one of them may have been applied, as far as the agent can tell */
     bool under_way; /* a write attempt is */
     uint64_t first_sent_at;
+    unsigned refused; /* answers in a row that were a 401 with a newer token to be had */
+    uint64_t refused_at;
+    bool woken;     /* its account is ready again since */
+    bool tokenless; /* its last attempt had no token, or was refused a second time */
 
     /* In the directory. */
     unsigned performed;    /* answered with success */

@@ -9,7 +9,6 @@ void network_reset(World *world)
     Network *network = &world->network;
     network->count = network->under_way = 0;
     network->offline = false;
-    memset(network->signed_out, 0, sizeof network->signed_out);
 }
 
 /* ---- The end, as its agent hears it -------------------------------------------------------------------------------- */
@@ -50,6 +49,7 @@ static void note_end(World *world, Attempt *attempt)
         attempt->verb == CORE_VERB_WRITE && (answer->fate == CORE_FATE_UNCERTAIN ||
                                              (answer->fate == CORE_FATE_ANSWERED && status_is_maybe(answer)));
     job->maybe = job->maybe || attempt->maybe;
+    check_refused(world, job, attempt);
     if (answer->fate != CORE_FATE_ANSWERED)
         return;
     note_held(world, attempt);
@@ -90,6 +90,7 @@ static void tell(World *world, Attempt *attempt, const char *error)
         .handle_id = answer->handle >= 0 ? handle : NULL,
         .activities = answer->activities ? "[]" : NULL,
         .error = error,
+        .token_renewed = attempt->renewed,
         .body = attempt->body,
         .body_size = attempt->body_size,
     };
@@ -144,7 +145,8 @@ static void leave(World *world, Attempt *attempt)
     Network *network = &world->network;
     unsigned index = index_of(world, attempt);
     uint64_t limit = attempt->limit_at - world->now;
-    if (network->signed_out[attempt->account]) {
+    attempt->token = identity_token(world, attempt->account);
+    if (!attempt->token) {
         world_fault(world, FAULT_NO_TOKEN);
         attempt->fault = FAULT_NO_TOKEN;
         world_event(world, random_below(&world->random, USEC_PER_SEC), EVENT_FAIL, index);
@@ -281,7 +283,21 @@ static void answered(World *world, Attempt *attempt)
         /* The status came, and what follows cannot be read. */
         attempt->answer.document_size = attempt->answer.change = attempt->answer.branch = 0;
     }
-    end(world, attempt, CORE_FATE_ANSWERED, NULL);
+    attempt->renewed = identity_answered(world, attempt);
+    if (!world->agent.dying)
+        end(world, attempt, CORE_FATE_ANSWERED, NULL);
+}
+
+static void without_token(World *world, Attempt *attempt)
+{
+    bool first = random_chance(&world->random, 500);
+    if (first)
+        identity_failed(world, attempt->account);
+    if (world->agent.dying)
+        return;
+    end(world, attempt, CORE_FATE_NO_TOKEN, "there is no token");
+    if (!first)
+        identity_failed(world, attempt->account);
 }
 
 void network_on_event(World *world, EventType type, unsigned index)
@@ -296,12 +312,16 @@ void network_on_event(World *world, EventType type, unsigned index)
     if (type == EVENT_ANSWER)
         answered(world, attempt);
     else if (attempt->fault == FAULT_NO_TOKEN)
-        end(world, attempt, CORE_FATE_NO_TOKEN, "the account has to sign in");
+        without_token(world, attempt);
     else
         end(world, attempt, attempt->left ? CORE_FATE_UNCERTAIN : CORE_FATE_NOT_SENT,
             type == EVENT_LIMIT ? "no answer in time" : "the connection ended");
-    if (!agent_point(world, POINT_ANSWER, true))
-        agent_pump(world);
+    /* It may have stopped with that. */
+    if (!world->agent.core || agent_point(world, POINT_ANSWER, true))
+        return;
+    agent_pump(world);
+    if (world->agent.core && !world->agent.dying)
+        check_account(world, attempt->account);
 }
 
 void network_agent_died(World *world)
@@ -321,20 +341,15 @@ void network_agent_died(World *world)
     }
 }
 
-void network_weather(World *world, unsigned which)
+void network_weather(World *world)
 {
     Network *network = &world->network;
     if (world->settling)
         return;
-    if (which == WEATHER_ANY)
-        which = random_chance(&world->random, 600)
-                    ? WEATHER_NETWORK
-                    : WEATHER_ACCOUNT + (unsigned)random_below(&world->random, world->profile.accounts);
-    bool *state =
-        which == WEATHER_NETWORK ? &network->offline : &network->signed_out[which - WEATHER_ACCOUNT];
-    *state = !*state;
-    trace(world, "%s is %s", which == WEATHER_NETWORK ? "the network" : "an account",
-          *state ? "away" : "back");
-    if (*state)
-        world_event(world, world_spread(world, USEC_PER_MINUTE), EVENT_WEATHER, which);
+    network->offline = !network->offline;
+    trace(world, "the network is %s", network->offline ? "away" : "back");
+    if (network->offline)
+        world_event(world, world_spread(world, USEC_PER_MINUTE), EVENT_WEATHER, 0);
+    else
+        identity_back(world);
 }

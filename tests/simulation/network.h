@@ -22,6 +22,7 @@ typedef struct Attempt {
     unsigned handle;  /* if by handle */
     unsigned session; /* if not */
     unsigned account, title;
+    unsigned token;
     uint64_t sent_at, limit_at;
     const char *body; /* NULL: none, or not loaded yet */
     size_t body_size;
@@ -29,8 +30,9 @@ typedef struct Attempt {
     bool left;       /* its first byte is out */
     bool arrived;
     bool aborted;
-    bool ended; /* for its agent */
-    bool maybe; /* a write that may have been applied, as far as its agent can tell */
+    bool ended;   /* for its agent */
+    bool renewed; /* a 401, and there may be a newer token */
+    bool maybe;   /* a write that may have been applied, as far as its agent can tell */
     Answer answer;
 } Attempt;
 
@@ -38,7 +40,6 @@ typedef struct Network {
     Attempt attempts[ATTEMPTS_MAX];
     unsigned count, under_way;
     bool offline;
-    bool signed_out[ACCOUNTS_MAX];
 } Network;
 
 void network_reset(World *world);
@@ -56,10 +57,5 @@ void network_on_event(World *world, EventType type, unsigned attempt);
 /* network_agent_died() - its connections are gone; what has left may still arrive. */
 void network_agent_died(World *world);
 
-/* network_weather() - the network, or an account's sign-in, comes or goes. */
-enum {
-    WEATHER_ANY,
-    WEATHER_NETWORK,
-    WEATHER_ACCOUNT, /* and so on */
-};
-void network_weather(World *world, unsigned which);
+/* network_weather() - the network comes or goes. */
+void network_weather(World *world);

@@ -75,13 +75,14 @@ static void draw_trouble(World *world)
     profile->long_sleep = random_chance(&world->random, 80);
     profile->sleeps = profile->long_sleep || random_chance(&world->random, 120) ? 1 : 0;
     profile->windows = random_chance(&world->random, 500) ? (unsigned)random_below(&world->random, 4) : 0;
+    profile->mishaps = random_chance(&world->random, 450) ? 1 + (unsigned)random_below(&world->random, 4) : 0;
     profile->rivals = random_chance(&world->random, 800) ? (unsigned)random_below(&world->random, 60) : 0;
 }
 
 static void calm_down(Profile *profile)
 {
     profile->trouble = profile->disk_trouble = profile->crashes = profile->plans = profile->stops = 0;
-    profile->game_deaths = profile->clock_jumps = profile->sleeps = profile->windows = 0;
+    profile->game_deaths = profile->clock_jumps = profile->sleeps = profile->windows = profile->mishaps = 0;
     profile->long_sleep = false;
     profile->latency_usec = CALM_LATENCY_USEC;
 }
@@ -133,6 +134,8 @@ void chaos_begin(World *world)
     scatter(world, length, (unsigned)random_below(&world->random, 3), CHAOS_HINT);
     for (unsigned i = 0; i < profile->windows; i++)
         world_event(world, random_below(&world->random, length), EVENT_WEATHER, 0);
+    for (unsigned i = 0; i < profile->mishaps; i++)
+        world_event(world, random_below(&world->random, length), EVENT_TOKEN, TOKENS_MISHAP);
     for (unsigned i = 0; i < profile->rivals; i++)
         world_event(world, random_below(&world->random, length), EVENT_RIVAL, 0);
     for (unsigned i = 0; i < profile->games; i++)
@@ -168,6 +171,7 @@ static void hint(World *world)
     if (world->agent.phase != AGENT_SERVING)
         return;
     world_fault(world, FAULT_HINT);
+    check_forget_tokens(world);
     CoreNow now = agent_now(world);
     core_on_network(world->agent.core, &now);
     agent_pump(world);

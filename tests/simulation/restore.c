@@ -191,4 +191,5 @@ void agent_restore(World *world)
         set_deadline(world, &world->jobs[next], &state->rows[next], lost_clock);
         restore_one(world, core, &now, next, clean);
     }
+    identity_restore(world);
 }

@@ -11,6 +11,7 @@ typedef enum Point {
     POINT_WAKE,                 /* the core's timer */
     POINT_COMMIT,               /* a transaction: before and after it is written */
     POINT_ANSWER,               /* an attempt's end */
+    POINT_ACCOUNT,              /* a word on an account */
     POINT_START,                /* core_start() */
     POINT_STOP,                 /* a clean stop: at its begin, and before its last commit */
     POINT_IDLE,                 /* any moment between events */
@@ -39,6 +40,7 @@ typedef enum FaultKind {
     FAULT_NOT_STARTED,
     /* The directory. */
     FAULT_401,
+    FAULT_401_CLAIM,
     FAULT_429,
     FAULT_429_BARE,
     FAULT_503_TOLD,
@@ -62,6 +64,12 @@ typedef enum FaultKind {
     FAULT_RIVAL_OTHER_KEY,
     FAULT_RIVAL_MEMBER,
     FAULT_OTHER_DEVICE,
+    /* Tokens. */
+    FAULT_TOKEN_EXPIRED,
+    FAULT_TOKEN_REVOKED,
+    FAULT_TOKEN_BANNED,
+    FAULT_IDENTITY_AWAY,
+    FAULT_SIGN_OUT,
     /* The disk. */
     FAULT_DISK_FULL,
     FAULT_DISK_ERROR,
@@ -110,6 +118,13 @@ typedef enum Happening {
     HAPPENING_FENCED,       /* sent with If-Match, though asked without */
     HAPPENING_MERGED,       /* a handle became known as a session */
     HAPPENING_GAME_DEATHS,
+    HAPPENING_PARKED,    /* an account had to wait */
+    HAPPENING_WENT_ON,   /* sent when its account was ready again */
+    HAPPENING_SENT_ANEW, /* with a newer token, and taken */
+    HAPPENING_REFUSED_TWICE,
+    HAPPENING_NEEDS_SIGN_IN, /* results that say so */
+    HAPPENING_SIGNED_OUT,    /* the same */
+    HAPPENING_LEFT_FIRST,    /* a sign-out whose leaves were in time */
     HAPPENINGS,
 } Happening;
 

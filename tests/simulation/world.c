@@ -90,7 +90,7 @@ static void settle(World *world)
     trace(world, "---- from here on nothing bad happens");
     world->settling = true;
     world->network.offline = false;
-    memset(world->network.signed_out, 0, sizeof world->network.signed_out);
+    identity_settle(world);
     if (world->off)
         return;
     for (unsigned i = 0; i < world->profile.games; i++)
@@ -103,8 +103,9 @@ static void settle(World *world)
 static bool is_stale(const World *world, const Event *event)
 {
     static const bool of_agent[EVENTS_LOCAL] = {
-        [EVENT_WAKE] = true,  [EVENT_GROUP] = true, [EVENT_COMMIT] = true, [EVENT_ANSWER] = true,
-        [EVENT_LIMIT] = true, [EVENT_FAIL] = true,  [EVENT_START] = true,  [EVENT_STOPPED] = true};
+        [EVENT_WAKE] = true,   [EVENT_GROUP] = true,   [EVENT_COMMIT] = true,
+        [EVENT_ANSWER] = true, [EVENT_LIMIT] = true,   [EVENT_FAIL] = true,
+        [EVENT_START] = true,  [EVENT_STOPPED] = true, [EVENT_LEFT] = true};
     return event->type < EVENTS_LOCAL && of_agent[event->type] && event->life != world->agent.life;
 }
 
@@ -142,7 +143,16 @@ static void dispatch(World *world, const Event *event)
         directory_rival(world);
         break;
     case EVENT_WEATHER:
-        network_weather(world, event->index);
+        network_weather(world);
+        break;
+    case EVENT_TOKEN:
+        if (event->index == TOKENS_MISHAP)
+            identity_mishap(world);
+        else
+            identity_on_event(world, event->index);
+        break;
+    case EVENT_LEFT:
+        identity_on_left(world, event->index);
         break;
     case EVENT_BOOT:
         boot(world);
@@ -190,6 +200,7 @@ static void reset(World *world, uint64_t seed, Table *table)
     agent_reset(world);
     disk_reset(world);
     network_reset(world);
+    identity_reset(world);
     directory_reset(world);
     game_reset(world);
     chaos_begin(world);

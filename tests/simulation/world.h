@@ -8,6 +8,7 @@
 #include "disk.h"
 #include "events.h"
 #include "game.h"
+#include "identity.h"
 #include "job.h"
 #include "network.h"
 #include "random.h"
@@ -30,7 +31,7 @@ typedef struct Profile {
     uint64_t latency_usec; /* to the directory, one way, at most */
     unsigned trouble;      /* permille of attempts with which something goes wrong */
     unsigned disk_trouble; /* the same of commits */
-    unsigned crashes, stops, game_deaths, clock_jumps, sleeps, windows, rivals;
+    unsigned crashes, stops, game_deaths, clock_jumps, sleeps, windows, mishaps, rivals;
     unsigned plans;  /* permille of lives that end at a chosen moment */
     bool calm;       /* nothing goes wrong but other writers */
     bool noop_bumps; /* a write that changes nothing makes a new version */
@@ -69,6 +70,10 @@ typedef struct World {
     Agent agent;
     Disk disk;
     Network network;
+    struct {
+        Account accounts[ACCOUNTS_MAX];
+        bool away; /* the service that gives out tokens does not answer */
+    } identity;
     Directory directory;
     Game games[GAMES_MAX];
     Job jobs[JOBS_MAX + 1]; /* by number */

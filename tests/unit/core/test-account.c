@@ -52,7 +52,10 @@ Test(account, one_that_waits_sends_nothing_and_keeps_nobody_else)
     for (size_t i = 0; i < ELEMENTS(states); i++) {
         World *world = world_new(NULL);
         say(world, "1", states[i]);
+        world->store_holds = true;
         world_submit(world, &(WorldWrite){.id = 1}, NULL);
+        cr_assert_not(world_record(world, 1)->marked, "the mark of one that will not be sent");
+        world->store_holds = false;
         world_submit(world, &(WorldWrite){.id = 2, .kind = CORE_GET_SESSION_BY_HANDLE, .handle = "b"}, NULL);
         world_submit(world, &(WorldWrite){.id = 3, .account = "2"}, NULL);
         cr_assert_eq(world_under_way(world), 1);

@@ -741,3 +741,42 @@ Test(resolve, what_was_overtaken_while_it_was_sent_is_not_sent_again)
     cr_assert_str_eq(next_sent(world)->id, world_id(2));
     world_free(world);
 }
+
+Test(resolve, what_is_left_while_its_mark_is_written_is_only_looked_up)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .session = LEAVE, .deadline_usec = USEC_PER_HOUR}, NULL);
+    world_submit(world,
+                 &(WorldWrite){.id = 2,
+                               .kind = CORE_WRITE_SESSION,
+                               .mode = CORE_MODE_UPDATE_OR_CREATE_NEW,
+                               .session = OWN,
+                               .deadline_usec = USEC_PER_HOUR},
+                 NULL);
+    while (world_sent(world))
+        world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+    while (world_under_way(world) < 2)
+        cr_assert(world_next(world));
+    WorldSend *leaves = world_sent(world), *writes = leaves + 1;
+    if (string_equal(leaves->id, world_id(2)))
+        writes = leaves, leaves = writes + 1;
+    /* No session: the write is about to create it. */
+    world->store_holds = true;
+    world_answer(world, writes, 204, NULL);
+    /* And nothing to leave, for it is the same one. */
+    world_end(world, leaves,
+              &(CoreAttempt){.fate = CORE_FATE_ANSWERED,
+                             .status = 204,
+                             .scid = "5f2c0100-7e1b-4c57-9d0e-0000665a1be9",
+                             .template_name = "quickmatch",
+                             .name = "game"});
+    world->store_holds = false;
+    world_pump(world);
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    cr_assert(world_record(world, 2)->behind_leave);
+    cr_assert_str_eq(next_sent(world)->id, world_id(2));
+    cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ, "it makes its account a member again");
+    world_answer(world, world_sent(world), 204, NULL);
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_UNKNOWN);
+    world_free(world);
+}

@@ -2,6 +2,7 @@
 /* Coming back: what was kept goes on, and what may have been sent is not sent blindly. */
 #include "scenario.h"
 
+#include "core/version.h"
 #include "core/write-class.h"
 
 #include <criterion/criterion.h>
@@ -284,4 +285,44 @@ Test(restore, what_was_superseded_just_before_the_end_stays_so)
     cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_SUPERSEDED);
     cr_assert_str_eq(world_sent(world)->id, world_id(2));
     world_free(world);
+}
+
+/* A leave of one who was no member makes no version: what has made one since may be a joining that came after it. */
+Test(restore, a_leave_is_not_sent_again_over_what_may_be_a_later_join)
+{
+    for (unsigned later = 0; later < 2; later++) {
+        World *world = world_new(NULL);
+        CLEANUP_FREE Version *base = version_new("b", 2, "e2");
+        WriteFacts leave = {.write_class = WRITE_CLASS_LEAVE, .own_only = true};
+        WriteFacts join = {.write_class = WRITE_CLASS_JOIN, .own_only = true};
+        CoreStored record = stored(1, world);
+        record.marked = true;
+        record.base = base->packed;
+        record.write_class = write_facts_pack(&leave);
+        restore(world, &record, true, false);
+        if (later) {
+            record = stored(2, world);
+            record.marked = true;
+            record.write_class = write_facts_pack(&join);
+            record.deadline_boot_usec = world->now.boot_usec - 1;
+            restore(world, &record, true, false);
+        }
+        start(world);
+        cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ);
+        world_record(world, 1)->body = strdup("{\"members\":{\"me\":null}}");
+        world_show(
+            world, world_sent(world), 200,
+            &(WorldDocument){.text = "{\"members\":{\"0\":{\"constants\":{\"system\":{\"xuid\":\"1\"}}}}}",
+                             .change = 3,
+                             .etag = "e3"});
+        if (later) {
+            cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_UNKNOWN);
+            cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+            cr_assert_null(world_sent(world));
+        } else {
+            cr_assert_eq(world_sent(world)->verb, CORE_VERB_WRITE);
+            cr_assert_str_eq(world_sent(world)->etag, "e3");
+        }
+        world_free(world);
+    }
 }
