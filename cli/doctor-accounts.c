@@ -44,7 +44,7 @@ static void judge_account(Doctor *doctor, const json_t *account)
                need == ACCOUNT_NEEDS_USER   ? DOCTOR_FAIL
                : need == ACCOUNT_NEEDS_TIME ? DOCTOR_WARN
                                             : DOCTOR_OK,
-               *todo ? todo : NULL, "%s: %s%s%.500s%s", account_name(account, name),
+               *todo ? todo : NULL, "%s: %s%s%s%s", account_name(account, name),
                json_text(account, "State"), *reason ? ": " : "", reason, age);
 }
 
