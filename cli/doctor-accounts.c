@@ -44,8 +44,8 @@ static void judge_account(Doctor *doctor, const json_t *account)
                need == ACCOUNT_NEEDS_USER   ? DOCTOR_FAIL
                : need == ACCOUNT_NEEDS_TIME ? DOCTOR_WARN
                                             : DOCTOR_OK,
-               *todo ? todo : NULL, "%s: %s%s%s%s", account_name(account, name),
-               json_text(account, "State"), *reason ? ": " : "", reason, age);
+               *todo ? todo : NULL, "%s: %s%s%s%s", account_name(account, name), json_text(account, "State"),
+               *reason ? ": " : "", reason, age);
 }
 
 /* Where the secrets are: of each account, or of the next one. */

@@ -230,6 +230,7 @@ static const char *default_account(void *userdata)
     return json_string_value(json_object_get(server->script, "default"));
 }
 
+/* Nothing is stored here. */
 static int load_nothing(const char *id MPS_UNUSED, BusLoaded done MPS_UNUSED, void *done_userdata MPS_UNUSED,
                         void *userdata MPS_UNUSED)
 {
@@ -242,13 +243,22 @@ static int load_no_story(const char *id MPS_UNUSED, BusTold done MPS_UNUSED, voi
     return -EIO;
 }
 
-/* Diagnose is answered in the next turn of the loop, as by a store. */
-static int on_look_due(sd_event_source *source, void *userdata);
 typedef struct Looking {
     BusLooked done;
     void *userdata;
 } Looking;
 
+static int on_look_due(sd_event_source *source, void *userdata)
+{
+    CLEANUP_FREE Looking *looking = userdata;
+    const BusFacts facts = {
+        .state_folder = "/state", .store_format = 1, .disk_free = 1ULL << 30, .reserve = true};
+    looking->done(&facts, looking->userdata);
+    sd_event_source_unref(source);
+    return 0;
+}
+
+/* Diagnose is answered in the next turn of the loop, as by a store. */
 static int look(BusLooked done, void *done_userdata, void *userdata)
 {
     Server *server = userdata;
@@ -257,21 +267,7 @@ static int look(BusLooked done, void *done_userdata, void *userdata)
     if (!looking)
         return -ENOMEM;
     *looking = (Looking){done, done_userdata};
-    int r = sd_event_add_defer(server->event, &source, on_look_due, looking);
-    if (r < 0)
-        return r;
-    return sd_event_source_set_floating(source, true);
-}
-
-static int on_look_due(sd_event_source *source, void *userdata)
-{
-    CLEANUP_FREE Looking *looking = userdata;
-    const BusFacts facts = {
-        .state_folder = "/state", .store_format = 1, .disk_free = 1ULL << 30, .reserve = true};
-    looking->done(&facts, looking->userdata);
-    sd_event_source_set_floating(source, false);
-    sd_event_source_unref(source);
-    return 0;
+    return sd_event_add_defer(server->event, &source, on_look_due, looking);
 }
 
 static void on_named(void *userdata MPS_UNUSED)
