@@ -346,7 +346,7 @@ def test_the_qr_code(world):
 def test_status_and_doctor(world):
     server = start(world)
     doctor = {row["check"]: row for row in ctl_json(world, "doctor", status=1)["checks"]}
-    equal((doctor["account"]["state"], doctor["account"]["fix"]), ("warn", "mpsessionctl sign-in"))
+    equal((doctor["account"]["state"], doctor["account"]["text"]), ("ok", "nobody is signed in"))
     server.do("account", **{**ALICE, "token-expires": int((time.time() + 7300) * 1e6)})
     server.do("account", **BOB)
     output, _ = ctl(world, "status")

@@ -124,6 +124,13 @@ Test(account, nobody)
     cr_expect_str_eq(json_text(row("secrets"), "state"), "warn");
 }
 
+Test(account, nobody_and_nowhere_to_sign_in)
+{
+    doctor_accounts(&doctor);
+    expect("account", "ok", "nobody is signed in", "");
+    cr_expect_eq(json_array_size(doctor.checks), 1);
+}
+
 Test(account, nobody_told)
 {
     json_decref(doctor.accounts);
