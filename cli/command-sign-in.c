@@ -339,7 +339,8 @@ static int watch_bus(SignIn *run)
 
 static int watch(SignIn *run)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    /* Not SIGHUP: when the terminal is closed the sign-in goes on, since its user may have the page open already. */
+    static const int signals[] = {SIGINT, SIGTERM};
     sigset_t blocked;
     int r = watch_bus(run);
 
