@@ -84,3 +84,35 @@ int account_pick(bool json, const json_t *accounts, const char *text, const json
     *account = found;
     return EXIT_DONE;
 }
+
+static bool is_open(sd_bus *bus, const char *path)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    CLEANUP_JSON json_t *sign_in = NULL;
+
+    (void)agent_properties(bus, path, MPS_SIGN_IN_INTERFACE, &error, &sign_in);
+    sd_bus_error_free(&error);
+    const char *state = json_text(sign_in, "State");
+    return strcmp(state, MPS_SIGN_IN_STATE_STARTING) == 0 || strcmp(state, MPS_SIGN_IN_STATE_WAITING) == 0 ||
+           strcmp(state, MPS_SIGN_IN_STATE_CHECKING) == 0;
+}
+
+bool account_open_sign_in(sd_bus *bus, char *path, size_t size)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_message *reply = NULL;
+    CLEANUP_JSON json_t *paths = NULL;
+
+    if (agent_call(bus, NULL, MPS_ACCOUNTS_INTERFACE, MPS_LIST_SIGN_INS, &error, &reply, NULL) >= 0)
+        (void)json_read(reply, &paths);
+    sd_bus_message_unref(reply);
+    sd_bus_error_free(&error);
+    for (size_t i = 0; i < json_array_size(paths); i++) {
+        const char *candidate = json_string_value(json_array_get(paths, i));
+        if (!candidate || !is_open(bus, candidate))
+            continue;
+        snprintf(path, size, "%s", candidate);
+        return true;
+    }
+    return false;
+}

@@ -21,5 +21,8 @@ int account_list(sd_bus *bus, sd_bus_error *error, json_t **accounts);
  */
 int account_pick(bool json, const json_t *accounts, const char *text, const json_t **account);
 
+/* account_open_sign_in() - the path of the sign-in that is open. Returns whether there is one. */
+bool account_open_sign_in(sd_bus *bus, char *path, size_t size);
+
 /* account_report() - as agent_report(), where a call about accounts has failed. */
 int account_report(bool json, const sd_bus_error *error, int r);

@@ -171,29 +171,11 @@ static void stop(SignIn *run)
 /* Another one is open, perhaps of a terminal that was closed: that one is gone on with. Returns whether there is one. */
 static bool resume(SignIn *run)
 {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message *reply = NULL;
-    CLEANUP_JSON json_t *paths = NULL;
+    bool found = account_open_sign_in(run->bus, run->path, sizeof(run->path));
 
-    if (agent_call(run->bus, NULL, MPS_ACCOUNTS_INTERFACE, MPS_LIST_SIGN_INS, &error, &reply, NULL) >= 0)
-        (void)json_read(reply, &paths);
-    sd_bus_message_unref(reply);
-    sd_bus_error_free(&error);
-    for (size_t i = 0; i < json_array_size(paths); i++) {
-        CLEANUP_JSON json_t *properties = NULL;
-        const char *path = json_string_value(json_array_get(paths, i));
-        (void)agent_properties(run->bus, path, MPS_SIGN_IN_INTERFACE, &error, &properties);
-        sd_bus_error_free(&error);
-        const char *state = json_text(properties, "State");
-        if (strcmp(state, MPS_SIGN_IN_STATE_STARTING) != 0 && strcmp(state, MPS_SIGN_IN_STATE_WAITING) != 0 &&
-            strcmp(state, MPS_SIGN_IN_STATE_CHECKING) != 0)
-            continue;
-        snprintf(run->path, sizeof(run->path), "%s", path);
-        if (!run->line->json)
-            fputs("mpsessionctl: a sign-in is open already: going on with it\n", stderr);
-        return true;
-    }
-    return false;
+    if (found && !run->line->json)
+        fputs("mpsessionctl: a sign-in is open already: going on with it\n", stderr);
+    return found;
 }
 
 static int on_opened(sd_bus_message *reply, void *userdata, sd_bus_error *unused)
@@ -298,7 +280,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     if (run->terminal && run->shown_boot_usec && !run->checking)
         screen_show_countdown(run->expires_usec > now ? run->expires_usec - now : 0, old && run->input);
     sd_event_source_set_time(source, usec + TICK_USEC);
-    return 0;
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_input(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -357,7 +339,8 @@ static int watch_bus(SignIn *run)
 
 static int watch(SignIn *run)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    /* Not SIGHUP: when the terminal is closed the sign-in goes on, since its user may have the page open already. */
+    static const int signals[] = {SIGINT, SIGTERM};
     sigset_t blocked;
     int r = watch_bus(run);
 

@@ -44,8 +44,8 @@ static void judge_account(Doctor *doctor, const json_t *account)
                need == ACCOUNT_NEEDS_USER   ? DOCTOR_FAIL
                : need == ACCOUNT_NEEDS_TIME ? DOCTOR_WARN
                                             : DOCTOR_OK,
-               *todo ? todo : NULL, "%s: %s%s%.500s%s", account_name(account, name),
-               json_text(account, "State"), *reason ? ": " : "", reason, age);
+               *todo ? todo : NULL, "%s: %s%s%s%s", account_name(account, name), json_text(account, "State"),
+               *reason ? ": " : "", reason, age);
 }
 
 /* Where the secrets are: of each account, or of the next one. */
@@ -100,8 +100,10 @@ void doctor_accounts(Doctor *doctor)
         return;
     if (*url)
         doctor_add(doctor, "identity", DOCTOR_OK, NULL, "accounts sign in at %.300s", url);
+    /* An agent that names no identity service was given its tokens: there is nothing to sign in to. */
     if (json_array_size(doctor->accounts) == 0)
-        doctor_add(doctor, "account", DOCTOR_WARN, "mpsessionctl sign-in", "nobody is signed in");
+        doctor_add(doctor, "account", *url ? DOCTOR_WARN : DOCTOR_OK, *url ? "mpsessionctl sign-in" : NULL,
+                   "nobody is signed in");
     for (size_t i = 0; i < json_array_size(doctor->accounts); i++)
         judge_account(doctor, json_array_get(doctor->accounts, i));
     judge_stores(doctor);

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-#define WHICH_ROWS 10 /* accounts that an error lists */
+#define WHICH_ROWS 10     /* accounts that an error lists */
+#define NAME_MAX_SHOWN 40 /* bytes of each one's name */
 
 void bus_accounts_set_hooks(Bus *bus, const BusAccountHooks *hooks, void *userdata)
 {
@@ -30,6 +31,16 @@ int bus_accounts_refuse(const Bus *bus, sd_bus_error *error)
                          "mpsessionctl outside of it");
 }
 
+size_t bus_cut_utf8(const char *text, size_t most)
+{
+    size_t length = strnlen(text, most + 1);
+    if (length <= most)
+        return length;
+    for (length = most; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+        length--;
+    return length;
+}
+
 /* "2533274900000001 (Alice), 2533274900000002": those that there are, to choose from. */
 static void list_accounts(const Bus *bus, char *text, size_t size)
 {
@@ -38,9 +49,10 @@ static void list_accounts(const Bus *bus, char *text, size_t size)
     text[0] = '\0';
     for (; index < WHICH_ROWS && bus->accounts->account_at(index, &account, bus->accounts_userdata);
          index++) {
-        bool named = !string_empty(account.gamertag);
-        int written = snprintf(text + used, size - used, "%s%.20s%s%.40s%s", index ? ", " : "", account.xuid,
-                               named ? " (" : "", named ? account.gamertag : "", named ? ")" : "");
+        const char *name = account.gamertag ? account.gamertag : "";
+        int length = (int)bus_cut_utf8(name, NAME_MAX_SHOWN);
+        int written = snprintf(text + used, size - used, "%s%.20s%s%.*s%s", index ? ", " : "", account.xuid,
+                               length ? " (" : "", length, name, length ? ")" : "");
         used += (size_t)written;
     }
     if (bus->accounts->account_at(index, &account, bus->accounts_userdata))

@@ -57,7 +57,7 @@ typedef struct BusAccountHooks {
      * Returns 0, BUS_E_BUSY, BUS_E_NOT_CONFIGURED or a negative errno.
      */
     int (*sign_in)(const BusSignInOptions *options, char id[37], char *message, size_t size, void *userdata);
-    /* End one that is open. Returns 0, or a negative errno: -EALREADY, it has ended. */
+    /* End one that is open; another may be opened at once. Returns 0, or a negative errno: -EALREADY, it has ended. */
     int (*sign_in_cancel)(const char *id, void *userdata);
     /* Sign out. For 0, done is called once: also before this returns, and when the agent ends first (-ECANCELED). For a
      * negative errno, never. */
@@ -69,7 +69,7 @@ typedef struct BusAccountHooks {
 /*
  * bus_accounts_set_hooks() - have accounts
  * @hooks: borrowed; NULL, as before the first call: there are none, and nobody can sign in; calls that wait are answered
- *         with ShuttingDown
+ *         with ShuttingDown. An agent that stops takes them away before it ends its event loop, which closes the connection.
  */
 void bus_accounts_set_hooks(Bus *bus, const BusAccountHooks *hooks, void *userdata);
 

@@ -135,6 +135,8 @@ void bus_sign_out_calls_clear(Bus *bus, bool told);
 
 /* bus_accounts_refuse() - 0, or a negative errno with AccessDenied set: accounts are no business of a sandbox. */
 int bus_accounts_refuse(const Bus *bus, sd_bus_error *error);
+/* bus_cut_utf8() - how many bytes of a text to show: at most so many, and no character in part. */
+size_t bus_cut_utf8(const char *text, size_t most);
 /* bus_accounts_which() - InvalidOption for a call that names no account where it has to. Returns a negative errno. */
 int bus_accounts_which(const Bus *bus, sd_bus_error *error);
 

@@ -87,8 +87,9 @@ static bool sign_in_answer(const Bus *bus, sd_bus_message *message, const char *
         r = sd_bus_reply_method_return(message, "o", path);
     else {
         char text[1000];
-        snprintf(text, sizeof text, "%s",
-                 string_empty(sign_in.message) ? "the sign-in has ended; try again" : sign_in.message);
+        const char *why =
+            string_empty(sign_in.message) ? "the sign-in has ended; try again" : sign_in.message;
+        snprintf(text, sizeof text, "%.*s", (int)bus_cut_utf8(why, sizeof text - 1), why);
         bus_make_utf8(text);
         r = sd_bus_reply_method_errorf(message, MPS_ERROR_NAME_SIGN_IN_FAILED, "%s", text);
     }

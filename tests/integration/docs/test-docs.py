@@ -83,10 +83,10 @@ def test_every_option_of_mpsessiond_is_in_its_man_page():
 def test_every_option_and_command_of_mpsessionctl_is_in_its_man_page():
     equal(documented_options("mpsessionctl.1.scd"), options_of("cli", "mpsessionctl"), "mpsessionctl.1.scd")
     source = read("cli", "main.c")
-    commands = re.findall(r'^    \{"([a-z]+)", command_', source, flags=re.M)
+    commands = re.findall(r'^    \{"([a-z-]+)", command_', source, flags=re.M)
     page = read("docs", "mpsessionctl.1.scd")
     page = page[page.index("# COMMANDS"):page.index("# OPTIONS")]
-    equal(re.findall(r"^\*([a-z]+)\*", page, flags=re.M), commands, "commands")
+    equal(re.findall(r"^\*([a-z-]+)\*", page, flags=re.M), commands, "commands")
 
 
 def explained(code):
@@ -108,6 +108,8 @@ def test_every_code_there_is_can_be_explained():
         "HTTP status of the directory": STATUSES + re.findall(r"\{(\d{3}), \1, OUTCOME_", read("daemon", "core", "outcome.c")),
         "outcome of a request": re.findall(r'^#define MPS_OUTCOME_\w+ "(.+)"$', names, flags=re.M),
         "state of a request": re.findall(r'^#define MPS_STATE_\w+ "(.+)"$', names, flags=re.M),
+        "state of an account": re.findall(r'^#define MPS_ACCOUNT_STATE_\w+ "(.+)"$', names, flags=re.M),
+        "state of a sign-in": re.findall(r'^#define MPS_SIGN_IN_STATE_\w+ "(.+)"$', names, flags=re.M),
         "D-Bus error of a call": re.findall(r'^#define MPS_ERROR_NAME_\w+ MPS_ERROR_PREFIX "(\w+)"$', names, flags=re.M),
         "error of a result": re.findall(r'^#define ERROR_\w+ "(.+)"$', outcomes, flags=re.M),
         "write-status of a result": re.findall(r'"(\w+)"', re.search(r"status_names\[\] = \{(.*?)\};", read("daemon", "core", "result.c"),
@@ -119,7 +121,7 @@ def test_every_code_there_is_can_be_explained():
     missing = [f"{code} ({kind})" for kind, found in codes.items() for code in found if kind not in explained(code)]
     missing += [name for name in codes["D-Bus error of a call"] if not explained("org.mpsession.Error." + name)]
     if missing:
-        raise AssertionError(f"mpsessionctl explain does not know {missing}: cli/code.c")
+        raise AssertionError(f"mpsessionctl explain does not know {missing}: cli/code-table.c")
 
 
 def test_every_code_that_is_explained_is_there():
