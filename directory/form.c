@@ -3,15 +3,13 @@
 #include "directory/form.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "directory/util.h"
 
-#define FORM_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 /* What clients may leave as it is: the unreserved characters, and what WHATWG and RFC 3986 differ about. */
-#define FORM_ALLOWED FORM_PLAIN "*!'():;/?@,$"
+#define FORM_ALLOWED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*!'():;/?@,$"
 
 bool form_media_is(const char *header, const char *media)
 {
@@ -97,17 +95,4 @@ json_t *form_parse(const char *body, size_t length)
         at += part + 1;
     }
     return fields;
-}
-
-char *form_escape(const char *text)
-{
-    char *escaped = memory_new(strlen(text) * 3 + 1), *to = escaped;
-
-    for (; *text; text++) {
-        if (strchr(FORM_PLAIN, *text))
-            *to++ = *text;
-        else
-            to += snprintf(to, 4, "%%%02X", (unsigned char)*text);
-    }
-    return escaped;
 }

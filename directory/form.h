@@ -13,7 +13,5 @@ bool form_media_is(const char *header, const char *media);
 /* The fields of application/x-www-form-urlencoded as an object of texts, a new reference. NULL when it is not one: a
  * stray character, a broken %XX, text that is not UTF-8 or has a NUL, a name that comes twice, too many fields. */
 json_t *form_parse(const char *body, size_t length);
-/* @text as it may stand in a query. Owned. */
-char *form_escape(const char *text);
 
 #endif
