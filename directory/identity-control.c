@@ -169,6 +169,7 @@ void identity_control_approve(Directory *directory, const Call *call, const json
     OWN_TEXT char *xuid = NULL;
     OWN_JSON json_t *answer = NULL;
     Refusal refusal;
+    bool pending;
 
     (void)call;
     if (schema_check_shape(body, "The request", "user-code,xuid,action", &refusal) != 0) {
@@ -179,9 +180,11 @@ void identity_control_approve(Directory *directory, const Call *call, const json
         reply_text(reply, 400, "action is approve or decline.");
         return;
     }
-    if (approve && code)
+    /* Nobody's turn passes for a code that is none. */
+    pending = code && strcmp(code_state_text(directory, code), "pending") == 0;
+    if (approve && pending)
         xuid = approver(directory, body);
-    if (approve && code && !xuid) {
+    if (approve && pending && !xuid) {
         reply_text(reply, 400, "xuid is a decimal number as text.");
         return;
     }
