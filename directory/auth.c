@@ -3,7 +3,6 @@
 #include "directory/auth.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
