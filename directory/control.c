@@ -10,6 +10,7 @@
 #include "directory/create.h"
 #include "directory/handle.h"
 #include "directory/hold.h"
+#include "directory/identity-control.h"
 #include "directory/release.h"
 #include "directory/render.h"
 #include "directory/schema.h"
@@ -241,13 +242,23 @@ static const struct {
     bool needs_body;
     void (*serve)(Directory *directory, const Call *call, const json_t *body, Reply *reply);
 } controls[] = {
-    {"GET", "commits", false, get_commits},    {"GET", "requests", false, get_requests},
-    {"POST", "faults", true, post_faults},     {"DELETE", "faults", false, delete_faults},
-    {"POST", "clock", true, post_clock},       {"POST", "handles", true, post_handles},
-    {"POST", "users", true, post_users},       {"POST", "sessions", true, post_sessions},
-    {"POST", "switches", true, post_switches}, {"POST", "reset", false, post_reset},
-    {"POST", "branch", true, post_branch},     {"GET", "held", false, get_held},
+    {"GET", "commits", false, get_commits},
+    {"GET", "requests", false, get_requests},
+    {"POST", "faults", true, post_faults},
+    {"DELETE", "faults", false, delete_faults},
+    {"POST", "clock", true, post_clock},
+    {"POST", "handles", true, post_handles},
+    {"POST", "users", true, post_users},
+    {"POST", "sessions", true, post_sessions},
+    {"POST", "switches", true, post_switches},
+    {"POST", "reset", false, post_reset},
+    {"POST", "branch", true, post_branch},
+    {"GET", "held", false, get_held},
     {"POST", "release", true, post_release},
+    {"GET", "identity", false, identity_control_show},
+    {"POST", "identity", true, identity_control_set},
+    {"GET", "tokens", false, identity_control_tokens},
+    {"POST", "approve", true, identity_control_approve},
 };
 
 static void control_dispatch(Directory *directory, const Call *call, Reply *reply)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "directory/account.h"
 #include "directory/handle.h"
 #include "directory/persist.h"
 #include "directory/template.h"
@@ -15,6 +16,7 @@ void call_clear(Call *call)
 {
     free(call->method);
     free(call->path);
+    free(call->target);
     free(call->include);
     free(call->after);
     free(call->authorization);
@@ -23,6 +25,10 @@ void call_clear(Call *call)
     free(call->if_none_match);
     free(call->host);
     free(call->origin);
+    free(call->content_type);
+    free(call->cookie);
+    free(call->signature);
+    free(call->subject);
     free(call->body);
     memset(call, 0, sizeof(*call));
 }
@@ -40,6 +46,9 @@ static void directory_blank(Directory *directory)
     journal_open(&directory->commits, COMMITS_MAX);
     journal_open(&directory->requests, REQUESTS_MAX);
     limit_clear(&directory->limiter);
+    identity_open(&directory->identity, directory->options->auto_approve);
+    if (directory->options->auto_approve)
+        account_ensure(directory);
     directory->dirty = false;
 }
 
@@ -55,6 +64,7 @@ static void directory_drop(Directory *directory)
     journal_close(&directory->requests);
     limit_clear(&directory->limiter);
     fault_clear(&directory->faults);
+    identity_close(&directory->identity);
 }
 
 int directory_open(Directory *directory, const Options *options)

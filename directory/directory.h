@@ -10,6 +10,7 @@
 
 #include "directory/clock.h"
 #include "directory/fault.h"
+#include "directory/identity.h"
 #include "directory/journal.h"
 #include "directory/limit.h"
 #include "directory/options.h"
@@ -43,6 +44,7 @@ typedef struct Directory {
     Journal requests;
     Limiter limiter;
     FaultList faults;
+    Identity identity; /* the services that say who calls */
     struct Hold *hold; /* of the server; NULL without one */
     bool dirty;        /* something that the state file keeps has changed */
 } Directory;
@@ -53,7 +55,8 @@ typedef struct Call {
     bool rival;      /* nobody sent it */
     bool stale;      /* it sees the version before the present one */
     char *method;
-    char *path; /* as sent: nothing is unescaped */
+    char *path;   /* as sent: nothing is unescaped */
+    char *target; /* the same with the query */
     char *include;
     char *after;
     bool no_commit;
@@ -63,7 +66,12 @@ typedef struct Call {
     char *if_none_match;
     char *host;
     char *origin;
-    char *body; /* NUL terminated, or NULL */
+    char *content_type;
+    char *cookie;
+    char *signature;
+    char *subject; /* the account that a call to the identity services concerns */
+    bool secure;   /* it came by TLS */
+    char *body;    /* NUL terminated, or NULL */
     size_t length;
     bool too_large;
 } Call;

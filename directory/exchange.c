@@ -13,6 +13,7 @@
 /* A request while its parts come in. */
 typedef struct Exchange {
     Call call;
+    bool begun; /* its head was read */
     size_t discarded;
     bool held;    /* it was; when it comes back, the answer says what became of it */
     Reply answer; /* status 0: none */
@@ -23,11 +24,12 @@ typedef struct ConnectionNote {
     unsigned answered;
 } ConnectionNote;
 
-/* A body that ends too early. */
-typedef struct CutBody {
+/* A body that is sent in pieces; one that is cut ends too early. */
+typedef struct StreamedBody {
     char *text;
-    size_t length;
-} CutBody;
+    size_t sent; /* so much of it is */
+    bool cut;
+} StreamedBody;
 
 size_t exchange_unescape(void *closure, struct MHD_Connection *connection, char *text)
 {
@@ -65,6 +67,16 @@ void exchange_completed(void *closure, struct MHD_Connection *connection, void *
     *request_closure = NULL;
 }
 
+void *exchange_target(void *closure, const char *target, struct MHD_Connection *connection)
+{
+    Exchange *exchange = memory_new(sizeof(*exchange));
+
+    (void)closure;
+    (void)connection;
+    exchange->call.target = text_copy(target);
+    return exchange;
+}
+
 static char *value_of(struct MHD_Connection *connection, enum MHD_ValueKind kind, const char *name)
 {
     const char *value = MHD_lookup_connection_value(connection, kind, name);
@@ -76,7 +88,7 @@ static char *value_of(struct MHD_Connection *connection, enum MHD_ValueKind kind
 }
 
 static void exchange_begin(Exchange *exchange, struct MHD_Connection *connection, const char *url,
-                           const char *method)
+                           const char *method, bool secure)
 {
     Call *call = &exchange->call;
     OWN_TEXT char *no_commit = value_of(connection, MHD_GET_ARGUMENT_KIND, "nocommit");
@@ -92,6 +104,11 @@ static void exchange_begin(Exchange *exchange, struct MHD_Connection *connection
     call->if_none_match = value_of(connection, MHD_HEADER_KIND, "If-None-Match");
     call->host = value_of(connection, MHD_HEADER_KIND, "Host");
     call->origin = value_of(connection, MHD_HEADER_KIND, "Origin");
+    call->content_type = value_of(connection, MHD_HEADER_KIND, "Content-Type");
+    call->cookie = value_of(connection, MHD_HEADER_KIND, "Cookie");
+    call->signature = value_of(connection, MHD_HEADER_KIND, "Signature");
+    call->secure = secure;
+    exchange->begun = true;
 }
 
 /* Returns false when far too much came. */
@@ -111,22 +128,22 @@ static bool exchange_receive(Exchange *exchange, const char *data, size_t length
     return true;
 }
 
-static ssize_t cut_body_read(void *closure, uint64_t position, char *buffer, size_t maximum)
+static ssize_t streamed_body_read(void *closure, uint64_t position, char *buffer, size_t maximum)
 {
-    const CutBody *body = closure;
-    size_t left = body->length / 2 - (size_t)position;
+    const StreamedBody *body = closure;
+    size_t left = body->sent - (size_t)position;
 
     if (left == 0)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        return body->cut ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
     if (left > maximum)
         left = maximum;
     memcpy(buffer, body->text + position, left);
     return (ssize_t)left;
 }
 
-static void cut_body_free(void *closure)
+static void streamed_body_free(void *closure)
 {
-    CutBody *body = closure;
+    StreamedBody *body = closure;
 
     free(body->text);
     free(body);
@@ -136,11 +153,13 @@ static struct MHD_Response *make_response(Reply *reply, bool cut)
 {
     struct MHD_Response *response;
 
-    if (cut) {
-        CutBody *body = memory_new(sizeof(*body));
+    if (cut || reply->chunked) {
+        StreamedBody *body = memory_new(sizeof(*body));
 
-        *body = (CutBody){.text = reply->body, .length = reply->length};
-        response = MHD_create_response_from_callback(body->length, 4096, cut_body_read, body, cut_body_free);
+        *body =
+            (StreamedBody){.text = reply->body, .sent = cut ? reply->length / 2 : reply->length, .cut = cut};
+        response = MHD_create_response_from_callback(reply->chunked ? MHD_SIZE_UNKNOWN : reply->length, 4096,
+                                                     streamed_body_read, body, streamed_body_free);
     } else {
         response = MHD_create_response_from_buffer(reply->length, reply->body, MHD_RESPMEM_MUST_FREE);
     }
@@ -199,6 +218,11 @@ static enum MHD_Result exchange_finish(ServerContext *context, Exchange *exchang
         break;
     case DELIVERY_CLOSE:
         break;
+    case DELIVERY_LATER:
+        exchange->held =
+            hold_reply(&context->hold, connection, &exchange->answer, &exchange->call, &terms, &reply);
+        result = exchange->held ? MHD_YES : exchange_send(connection, &reply, false);
+        break;
     case DELIVERY_HOLD:
         exchange->held = hold_request(&context->hold, connection, &exchange->answer, &exchange->call, &terms);
         if (exchange->held)
@@ -219,7 +243,7 @@ enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection
     Exchange *exchange = *request_closure;
 
     (void)version;
-    if (!exchange) {
+    if (!exchange->begun) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
         const ConnectionNote *note = info ? info->socket_context : NULL;
@@ -227,9 +251,7 @@ enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection
 
         if (perform_drops(context->directory, method, url, authorization, note && note->answered > 0))
             return MHD_NO;
-        exchange = memory_new(sizeof(*exchange));
-        exchange_begin(exchange, connection, url, method);
-        *request_closure = exchange;
+        exchange_begin(exchange, connection, url, method, !context->plain);
         return MHD_YES;
     }
     if (exchange->held)

@@ -26,6 +26,8 @@ void exchange_completed(void *closure, struct MHD_Connection *connection, void *
                         enum MHD_RequestTerminationCode code);
 void exchange_connection(void *closure, struct MHD_Connection *connection, void **socket_closure,
                          enum MHD_ConnectionNotificationCode code);
+/* Keeps the target as it was sent; what it returns becomes the request's closure. */
+void *exchange_target(void *closure, const char *target, struct MHD_Connection *connection);
 /* Leaves paths as they were sent. */
 size_t exchange_unescape(void *closure, struct MHD_Connection *connection, char *text);
 

@@ -78,6 +78,7 @@ static void hold_remove(Hold *hold, Held *held)
     hold->count--;
     hold->bytes -= held->call.length;
     call_clear(&held->call);
+    reply_clear(&held->later);
     free(held);
 }
 
@@ -107,6 +108,16 @@ bool hold_request(Hold *hold, struct MHD_Connection *connection, Reply *answer, 
     event.data.ptr = held;
     epoll_ctl(hold->epoll, EPOLL_CTL_ADD, held->fd, &event);
     hold_arm(hold);
+    return true;
+}
+
+bool hold_reply(Hold *hold, struct MHD_Connection *connection, Reply *answer, Call *call,
+                const HoldTerms *terms, Reply *reply)
+{
+    if (!hold_request(hold, connection, answer, call, terms))
+        return false;
+    hold->last->later = *reply;
+    memset(reply, 0, sizeof(*reply));
     return true;
 }
 

@@ -27,6 +27,7 @@ typedef struct Held {
     Call call;
     HoldTerms terms;
     int64_t due_ms; /* CLOCK_MONOTONIC; INT64_MAX: never */
+    Reply later;    /* what is answered when it is due; status 0: nothing, it is applied then */
 } Held;
 
 typedef struct Hold {
@@ -45,6 +46,9 @@ void hold_close(Hold *hold);
  * false, having done nothing, when too much is held or the hold is closed. */
 bool hold_request(Hold *hold, struct MHD_Connection *connection, Reply *answer, Call *call,
                   const HoldTerms *terms);
+/* The same for a call that is served already: it is answered with @reply (taken over) when its time comes. */
+bool hold_reply(Hold *hold, struct MHD_Connection *connection, Reply *answer, Call *call,
+                const HoldTerms *terms, Reply *reply);
 /* The client of @held went: the connection comes back to its handler, the request only stays if its terms say so. */
 void hold_leave(Hold *hold, Held *held);
 /* Ends @held. Its connection comes back to its handler with @reply (taken over), or without an answer for NULL. */

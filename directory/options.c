@@ -12,13 +12,16 @@
 const char *options_usage(void)
 {
     return "Usage: mpsession-directory [OPTION]...\n"
-           "A local multiplayer session directory with scripted faults, for development and tests.\n\n"
+           "A local multiplayer session directory, and its sign-in, with scripted faults, for development "
+           "and tests.\n\n"
            "  --listen ADDRESS:PORT     where to listen (127.0.0.1:0; port 0 picks one)\n"
            "  --tls CERT KEY            speak HTTPS with this certificate and key (PEM files)\n"
            "  --state FILE              keep sessions, handles and the commit log across restarts\n"
-           "  --fixed-token XUID:TOKEN  accept only the tokens given like this (may be repeated)\n"
+           "  --fixed-token XUID:TOKEN  accept only tokens given like this (may be repeated) and issued "
+           "ones\n"
            "  --templates FILE          session templates instead of the built-in ones\n"
            "  --title-id N              the title that callers play (1717113001)\n"
+           "  --auto-approve            approve each sign-in at once, for the accounts in turn\n"
            "  --rate-limit              enforce the service's limits for each user and title\n"
            "  --help, --version\n\n"
            "Prints 'listening on URL' when it is ready. Its control interface is under URL/control/.\n";
@@ -128,6 +131,8 @@ int options_parse(int argc, char **argv, Options *out)
             out->version = true;
         else if (strcmp(argv[i], "--rate-limit") == 0)
             out->rate_limit = true;
+        else if (strcmp(argv[i], "--auto-approve") == 0)
+            out->auto_approve = true;
         else {
             r = parse_valued(argv[i], argv + i + 1, argc - i - 1, out);
             if (r < 0)

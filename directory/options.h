@@ -20,6 +20,7 @@ typedef struct Options {
     size_t n_fixed_tokens;
     uint32_t title_id;
     bool rate_limit;
+    bool auto_approve;
     bool help, version;
 } Options;
 

@@ -2,10 +2,14 @@
 /* One request carried out under the faults that were scripted for it. */
 #include "directory/perform.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "directory/answer.h"
 #include "directory/auth.h"
 #include "directory/control.h"
+#include "directory/endpoint.h"
+#include "directory/failure.h"
 #include "directory/handle.h"
 #include "directory/persist.h"
 #include "directory/rival.h"
@@ -16,6 +20,7 @@
 /* A line of GET /control/requests. */
 typedef struct Record {
     const char *method, *path, *authorization, *fault;
+    const char *subject;                  /* of a call to the identity services */
     const char *if_match, *if_none_match; /* NULL: not sent, or not read */
     unsigned status;
     const unsigned *rival; /* the status of a rival's write, or NULL */
@@ -23,18 +28,20 @@ typedef struct Record {
 
 static void perform_record(Directory *directory, const Record *record, int64_t at)
 {
-    char xuid[XUID_SIZE], now[CLOCK_ISO_SIZE];
+    char now[CLOCK_ISO_SIZE];
     json_t *entry = json_object();
     Principal who;
 
-    auth_claimed_xuid(record->authorization, xuid);
-    user_principal(directory, xuid, &who);
+    if (record->subject)
+        user_principal(directory, record->subject, &who);
+    else
+        auth_claimed(directory, record->authorization, &who);
     clock_format_iso(at, now);
     json_object_set_new(entry, "time", json_string(now));
     json_object_set_new(entry, "bootUsec", json_integer(clock_boot()));
     json_object_set_new(entry, "method", json_string(record->method));
     json_object_set_new(entry, "path", json_string(record->path));
-    json_object_set_new(entry, "xuid", json_string(xuid));
+    json_object_set_new(entry, "xuid", json_string(who.xuid));
     json_object_set_new(entry, "titleId", json_string(who.title_id));
     if (record->if_match)
         json_object_set_new(entry, "ifMatch", json_string(record->if_match));
@@ -202,6 +209,17 @@ static Fault perform_strike(Directory *directory, const Call *call, FaultSubject
     return fault;
 }
 
+/* The identity services may have been told to answer late. */
+static Delivery perform_latency(const Directory *directory, const Call *call, HoldTerms *terms)
+{
+    int64_t delay = endpoint_is(call->path) ? latency_ms(directory, call) : 0;
+
+    if (delay == 0)
+        return DELIVERY_SEND;
+    *terms = (HoldTerms){.fault = "latency", .applied = true, .delay_ms = delay};
+    return DELIVERY_LATER;
+}
+
 static Delivery perform_service(Directory *directory, Call *call, int64_t now, Reply *reply, HoldTerms *terms)
 {
     char xuid[XUID_SIZE];
@@ -216,7 +234,12 @@ static Delivery perform_service(Directory *directory, Call *call, int64_t now, R
     unsigned rival;
     Fault fault;
 
-    auth_claimed_xuid(call->authorization, xuid);
+    auth_claimed_xuid(directory, call->authorization, xuid);
+    if (endpoint_is(call->path)) {
+        record.subject = call->subject = endpoint_subject(directory, call);
+        snprintf(xuid, sizeof(xuid), "%s", call->subject ? call->subject : "");
+        endpoint_count(directory, call);
+    }
     call->number = directory->requests.next;
     fault = perform_strike(directory, call, &subject, &aim);
     record.fault = fault_name(fault.kind);
@@ -226,7 +249,11 @@ static Delivery perform_service(Directory *directory, Call *call, int64_t now, R
         record.fault = perform_reply_fault(directory, &subject, reply);
     if (delivery == DELIVERY_SEND && reply->status == 0)
         reply_status(reply, 500);
-    record.status = delivery == DELIVERY_SEND || delivery == DELIVERY_CUT ? reply->status : 0;
+    if (delivery == DELIVERY_SEND)
+        delivery = perform_latency(directory, call, terms);
+    record.status = delivery == DELIVERY_SEND || delivery == DELIVERY_LATER || delivery == DELIVERY_CUT
+                        ? reply->status
+                        : 0;
     record.rival = fault.rival ? &rival : NULL;
     perform_record(directory, &record, now);
     json_decref(fault.rival);
@@ -241,6 +268,14 @@ static void perform_settle(Directory *directory)
     directory->dirty = false;
 }
 
+bool perform_date(const Directory *directory, const Call *call, int64_t now, char out[CLOCK_HTTP_SIZE])
+{
+    if (endpoint_is(call->path))
+        return answer_date(directory, now, out);
+    clock_format_http(now, out);
+    return true;
+}
+
 Delivery perform_call(Directory *directory, Call *call, bool control_allowed, Reply *reply, HoldTerms *terms)
 {
     Delivery delivery = DELIVERY_SEND;
@@ -253,8 +288,8 @@ Delivery perform_call(Directory *directory, Call *call, bool control_allowed, Re
     now = clock_now(&directory->clock);
     if (!control_is(call->path))
         delivery = perform_service(directory, call, now, reply, terms);
-    clock_format_http(now, date);
-    reply_header(reply, "Date", date);
+    if (perform_date(directory, call, now, date))
+        reply_header(reply, "Date", date);
     perform_settle(directory);
     return delivery;
 }
@@ -276,7 +311,7 @@ bool perform_drops(Directory *directory, const char *method, const char *path, c
     Record record = {.method = method, .path = path, .authorization = authorization};
     Fault fault;
 
-    auth_claimed_xuid(authorization, xuid);
+    auth_claimed_xuid(directory, authorization, xuid);
     if (control_is(path) || !fault_take(&directory->faults, FAULT_BEFORE_BODY, &subject, &fault))
         return false;
     record.fault = fault_name(fault.kind);

@@ -12,10 +12,13 @@ typedef enum Delivery {
     DELIVERY_HALF,  /* half of a head */
     DELIVERY_CLOSE, /* the end, without a byte */
     DELIVERY_HOLD,  /* nothing, as the terms say */
+    DELIVERY_LATER, /* the reply, after the terms' delay */
 } Delivery;
 
-/* @terms: out, with DELIVERY_HOLD. @reply is complete with DELIVERY_SEND and DELIVERY_CUT. */
+/* @terms: out, with DELIVERY_HOLD and DELIVERY_LATER. @reply is complete with DELIVERY_SEND, _CUT and _LATER. */
 Delivery perform_call(Directory *directory, Call *call, bool control_allowed, Reply *reply, HoldTerms *terms);
+/* The text of the reply's Date at @now. Returns false when it is to have none. */
+bool perform_date(const Directory *directory, const Call *call, int64_t now, char out[CLOCK_HTTP_SIZE]);
 /* Applies what was held back; nobody is told. */
 void perform_late(Directory *directory, const Call *call);
 /* Whether the connection is to be closed before the request is read. */

@@ -70,6 +70,8 @@ static int load_state(Directory *directory, const json_t *state)
         json_decref(*parts[i]);
         *parts[i] = json_incref(json_object_get(state, names[i]));
     }
+    if (identity_load(&directory->identity, json_object_get(state, "identity")) < 0)
+        return -EINVAL;
     directory->clock.offset_us = json_number(state, "clockOffset", 0);
     /* The lines are gone, but the commits go on naming their numbers. */
     directory->requests.next = (uint64_t)json_number(state, "requests", 0) + 1;
@@ -115,11 +117,11 @@ void persist_save(Directory *directory, const char *file)
     OWN_TEXT char *temporary = text_format("%s.new", file);
     OWN_TEXT char *log = text_format("%s.commits", file);
     OWN_JSON json_t *state = json_pack(
-        "{s:i, s:O, s:O, s:O, s:O, s:O, s:I, s:I, s:I}", "version", STATE_VERSION, "sessions",
+        "{s:i, s:O, s:O, s:O, s:O, s:O, s:o, s:I, s:I, s:I}", "version", STATE_VERSION, "sessions",
         directory->sessions, "handles", directory->handles, "activities", directory->activities,
-        "correlations", directory->correlations, "users", directory->users, "clockOffset",
-        (json_int_t)directory->clock.offset_us, "commits", (json_int_t)(directory->commits.next - 1),
-        "requests", (json_int_t)(directory->requests.next - 1));
+        "correlations", directory->correlations, "users", directory->users, "identity",
+        identity_save(&directory->identity), "clockOffset", (json_int_t)directory->clock.offset_us, "commits",
+        (json_int_t)(directory->commits.next - 1), "requests", (json_int_t)(directory->requests.next - 1));
     int r;
 
     /* After a reset the commit log is closed; it starts anew. */

@@ -8,6 +8,7 @@
 
 #include "directory/auth.h"
 #include "directory/hold.h"
+#include "directory/perform.h"
 #include "directory/route.h"
 #include "directory/schema.h"
 #include "directory/util.h"
@@ -29,12 +30,12 @@ static const Held *first_held(const Directory *directory)
     return directory->hold ? directory->hold->first : NULL;
 }
 
-static json_t *held_json(const Held *held)
+static json_t *held_json(const Directory *directory, const Held *held)
 {
     char xuid[XUID_SIZE];
     json_t *out = json_object();
 
-    auth_claimed_xuid(held->call.authorization, xuid);
+    auth_claimed_xuid(directory, held->call.authorization, xuid);
     json_object_set_new(out, "request", json_integer((json_int_t)held->call.number));
     json_object_set_new(out, "fault", json_string(held->terms.fault));
     json_object_set_new(out, "method", json_string(held->call.method));
@@ -54,7 +55,7 @@ void release_list(const Directory *directory, Reply *reply)
     if (!stream)
         abort();
     for (const Held *held = first_held(directory); held; held = held->next) {
-        OWN_JSON json_t *entry = held_json(held);
+        OWN_JSON json_t *entry = held_json(directory, held);
         OWN_TEXT char *line = json_dumps(entry, JSON_COMPACT);
 
         fprintf(stream, "%s\n", line);
@@ -116,8 +117,8 @@ static unsigned release_one(Directory *directory, Held *held, ReleaseAction acti
     if (action != RELEASE_DROP)
         route_serve(directory, &held->call, &reply);
     status = reply.status;
-    clock_format_http(clock_now(&directory->clock), date);
-    reply_header(&reply, "Date", date);
+    if (perform_date(directory, &held->call, clock_now(&directory->clock), date))
+        reply_header(&reply, "Date", date);
     hold_end(directory->hold, held, action == RELEASE_ANSWER ? &reply : NULL);
     reply_clear(&reply);
     return status;

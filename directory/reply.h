@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADERS_MAX 16
 #define REFUSAL_TEXT_SIZE 256
 
 /* Positive outcome of a check: the refusal was filled in. */
@@ -25,6 +25,7 @@ typedef struct Reply {
     const char *type; /* a literal, or NULL without a body */
     ReplyHeader headers[REPLY_HEADERS_MAX];
     size_t n_headers;
+    bool chunked; /* the body is sent without its length */
 } Reply;
 
 typedef struct Refusal {

@@ -9,6 +9,7 @@
 
 #include "directory/auth.h"
 #include "directory/create.h"
+#include "directory/endpoint.h"
 #include "directory/handle.h"
 #include "directory/query.h"
 #include "directory/util.h"
@@ -254,10 +255,12 @@ void route_serve(Directory *directory, const Call *call, Reply *reply)
     Principal who;
     Path path;
 
-    if (auth_principal(directory, call->authorization, &who) < 0) {
-        reply_status(reply, 401);
+    if (endpoint_is(call->path)) {
+        endpoint_serve(directory, call, reply);
         return;
     }
+    if (auth_principal(directory, call, &who, reply) != 0)
+        return;
     /* Every call counts, also one that fails before its turn to be throttled comes. */
     who.throttled =
         directory->switches.rate_limit &&

@@ -92,8 +92,8 @@ static int server_start(Server *server)
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
         exchange_completed, &server->context, MHD_OPTION_NOTIFY_CONNECTION, exchange_connection,
-        &server->context, MHD_OPTION_UNESCAPE_CALLBACK, exchange_unescape, NULL, MHD_OPTION_ARRAY, tls,
-        MHD_OPTION_END);
+        &server->context, MHD_OPTION_URI_LOG_CALLBACK, exchange_target, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
+        exchange_unescape, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (!server->daemon) {
         fprintf(stderr, "mpsession-directory: the HTTP server cannot start%s\n",
                 server->key ? ": is the certificate's key the right one?" : "");
@@ -185,8 +185,9 @@ static void server_run_late(Server *server)
     if (read(hold->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
         return;
     while ((held = hold_due(hold)) != NULL) {
-        perform_late(server->context.directory, &held->call);
-        hold_end(hold, held, NULL);
+        if (held->later.status == 0)
+            perform_late(server->context.directory, &held->call);
+        hold_end(hold, held, held->later.status ? &held->later : NULL);
     }
 }
 

@@ -247,7 +247,7 @@ def rate(d):
 @case
 def command_line(d):
     """options that are unknown, incomplete or wrong are named, with the usage, exit 2; addresses that fail, exit 1"""
-    for words, wanted in ((["--auto-approve"], b"--auto-approve"), (["--listen"], b"--listen"), (["--tls", "a"], b"--tls"),
+    for words, wanted in ((["--no-such"], b"--no-such"), (["--listen"], b"--listen"), (["--tls", "a"], b"--tls"),
                           (["--listen", "nowhere"], b"nowhere"), (["--fixed-token", "x"], b"--fixed-token"),
                           (["--listen", "127.0.0.1:70000"], b"70000"), (["--title-id", "0"], b"--title-id")):
         done = subprocess.run([binary(), *words], capture_output=True, timeout=PATIENCE)
