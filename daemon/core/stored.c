@@ -39,8 +39,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
     joined = joined || resolve_stale(request);
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    bool left =
-        request->behind_leave && request->look != LOOK_CONFLICT && ending_doubt(request) == CORE_APPLIED_NO;
+    bool doubt = ending_doubt(request) != CORE_APPLIED_NO;
+    bool left = request->behind_leave && request->look != LOOK_CONFLICT && (!doubt || !request->look);
     if (!late && !left && held <= now->boot_usec && (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
     send_unclaim(core, request, now, false);
@@ -48,6 +48,9 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
         finish_expired(core, request, now);
         return true;
     }
+    /* One in doubt is not sent again behind a leave: it is only looked up. */
+    if (left && doubt)
+        request->look = LOOK_RESOLVE;
     attempt_clear_mark(core, request);
     request->held = held > now->boot_usec;
     request_wait(core, request, now, held);
