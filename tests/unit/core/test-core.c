@@ -261,6 +261,27 @@ Test(core, a_newer_write_supersedes_an_unsent_one)
     world_free(world);
 }
 
+Test(core, the_newest_with_a_key_is_told_by_acceptance_not_by_commits)
+{
+    World *world = world_new(NULL);
+    world->store_holds = true;
+    for (unsigned id = 1; id <= 3; id++)
+        world_submit(world,
+                     &(WorldWrite){.id = id,
+                                   .supersedes = id > 1 ? "k" : NULL,
+                                   .durability = id == 3 ? CORE_DURABILITY_NONE : CORE_DURABILITY_DEFAULT},
+                     NULL);
+    world->store_holds = false;
+    world_commit(world);
+    cr_assert_eq(world_record(world, 3)->completed, 0, "the newest one had no commit to wait for");
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_SUPERSEDED);
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_str_eq(world_sent(world)->id, world_id(3));
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_eq(world_record(world, 3)->outcome, CORE_OUTCOME_APPLIED);
+    world_free(world);
+}
+
 Test(core, a_full_disk_refuses_new_work_and_keeps_the_old)
 {
     World *world = world_new(NULL);
