@@ -148,6 +148,10 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
         return;
     } else if (request->maybe_applied && !again && request->mode == CORE_MODE_CREATE_NEW) {
         ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
+    } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW &&
+               request->rounds++ >= ROUNDS_MAX) {
+        ending_unknown(core, request, now, attempt,
+                       "the session is not shown, and yet the directory refuses to make it");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);

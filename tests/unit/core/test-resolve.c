@@ -282,6 +282,20 @@ Test(resolve, create_new_is_sent_again_as_it_is)
     world_free(world);
 }
 
+Test(resolve, create_new_that_is_refused_where_nothing_is_shown_ends)
+{
+    World *world = doubtful(
+        &(WorldWrite){.id = 1, .session = OWN, .mode = CORE_MODE_CREATE_NEW, .deadline_usec = USEC_PER_HOUR},
+        false);
+    while (!world_record(world, 1)->completed) {
+        WorldSend *send = next_sent(world);
+        world_answer(world, send, send->verb == CORE_VERB_READ ? 204 : 412, NULL);
+        cr_assert_lt(world->sends_count, 20, "without end");
+    }
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    world_free(world);
+}
+
 Test(resolve, a_fenced_repeat_that_was_overtaken_is_judged_by_its_412)
 {
     World *world = doubtful(&(WorldWrite){.id = 1, .session = OWN}, true);
