@@ -236,7 +236,9 @@ void resolve_write_ended(Core *core, CoreRequest *request, const CoreNow *now, c
     case OUTCOME_APPLIED:
         if (request->absent && attempt->document) {
             free(request->lane->fence);
-            request->lane->fence = version_new(attempt->branch, attempt->change_number, attempt->etag);
+            /* Without an ETag there is nothing to send the next one for: it is looked up anew. */
+            request->lane->fence =
+                attempt->etag ? version_new(attempt->branch, attempt->change_number, attempt->etag) : NULL;
         }
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                request->maybe_applied

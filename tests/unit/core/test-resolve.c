@@ -503,6 +503,21 @@ Test(resolve, one_look_serves_all_of_a_lane)
     world_free(world);
 }
 
+Test(resolve, a_repeat_is_never_sent_for_a_version_without_an_etag)
+{
+    static const char *const bodies[] = {OWN_IS("a", "1"), OWN_IS("b", "2")};
+    World *world = after_power_cut(bodies, 2);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 2, .etag = "e2"});
+    world_show(world, world_sent(world), 200, &(WorldDocument){.text = MEMBER("{\"a\":1}"), .change = 3});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ, "sent for '%s'", world_sent(world)->etag);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{\"a\":1}"), .change = 3, .etag = "e3"});
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_UNKNOWN, "the first one may have undone it");
+    world_free(world);
+}
+
 Test(resolve, an_earlier_write_never_undoes_a_later_one)
 {
     static const char *const bodies[] = {OWN_IS("a", "1"), OWN_IS("a", "2"), OWN_IS("b", "3")};
