@@ -87,6 +87,7 @@ typedef struct Limiter {
     LimiterLog log;
     LaneList last;   /* those whose chance this is, whatever the host's back-off says */
     LaneList urgent; /* leaves and looks: they go first, and may use the reserve */
+    LaneList spent;  /* taken out of the others: retries without a budget, until the probe has ended */
     TAILQ_HEAD(, LimiterApp) apps;
     uint32_t ready_count;
     TAILQ_ENTRY(Limiter) all;

@@ -3,6 +3,7 @@
 #include "scenario.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #define DOCUMENT "{\"properties\":{\"system\":{},\"custom\":{\"a\":1,\"b\":2}},\"members\":{}}"
 #define OTHER "{\"properties\":{\"system\":{},\"custom\":{\"a\":7}},\"members\":{}}"
@@ -454,6 +455,35 @@ Test(core, a_last_chance_is_not_held_back_by_another_lane)
         }
     }
     cr_assert_eq(last, begin + 20 * USEC_PER_MINUTE - 5 * USEC_PER_SEC);
+    world_free(world);
+}
+
+Test(core, retries_without_a_budget_hold_back_nobody)
+{
+    CoreLimits limits = core_limits_default();
+    limits.burst = limits.sustained = 0;
+    World *world = world_new(&limits);
+    char handle[] = "0a7be2c4-51d3-4f8e-8c7d-000000000000";
+    for (unsigned id = 1; id <= 60; id++) {
+        snprintf(handle + 30, 7, "%06u", id);
+        world_submit(world, &(WorldWrite){.id = id, .handle = handle, .deadline_usec = USEC_PER_HOUR}, NULL);
+    }
+    while (world_sent(world))
+        world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+    /* Each is looked up; 50 looks use up the budget, one is the probe, and none has an answer yet. */
+    world_advance(world, USEC_PER_MINUTE);
+    cr_assert_eq(world_under_way(world), 51);
+    cr_assert_eq(core_host_facts(world->core, &world->now).retry_tokens, 0);
+    world_submit(world, &(WorldWrite){.id = 100}, NULL);
+    cr_assert_eq(world_under_way(world), 52, "a first attempt needs no budget");
+    cr_assert_str_eq(world->sends[world->sends_count - 1].id, world_id(100));
+    /* When the probe has ended the next one goes, and so on. */
+    while (world_sent(world) || world_next(world))
+        if (world_sent(world))
+            world_answer(world, world_sent(world), 403, NULL);
+    for (unsigned id = 1; id <= 60; id++)
+        cr_assert_eq(world_record(world, id)->outcome, CORE_OUTCOME_UNKNOWN, "%u", id);
+    cr_assert_lt(world->sends_count, 130);
     world_free(world);
 }
 
