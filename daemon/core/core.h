@@ -366,6 +366,7 @@ typedef enum CoreFate {
     CORE_FATE_ANSWERED,  /* there is a status */
     CORE_FATE_NOT_SENT,  /* certainly not one byte of the request reached the service */
     CORE_FATE_UNCERTAIN, /* it may have */
+    CORE_FATE_NOT_BEGUN, /* not sent: the agent could not make it, which says nothing of the directory */
     CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer */
 } CoreFate;
 

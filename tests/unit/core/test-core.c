@@ -458,6 +458,21 @@ Test(core, a_last_chance_is_not_held_back_by_another_lane)
     world_free(world);
 }
 
+Test(core, one_that_cannot_be_made_says_nothing_of_the_directory)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .session = "{\"members\":{\"me\":null}}"}, NULL);
+    for (int i = 0; i < 12; i++) {
+        while (!world_sent(world))
+            cr_assert(world_next(world));
+        world_fail(world, world_sent(world), CORE_FATE_NOT_BEGUN);
+        cr_assert_eq(core_counters(world->core).connectivity, CORE_ONLINE);
+    }
+    world_submit(world, &(WorldWrite){.id = 2, .handle = "0a7be2c4-51d3-4f8e-8c7d-93a1c0de0002"}, NULL);
+    cr_assert_not_null(world_sent(world), "it waits for another one's document");
+    world_free(world);
+}
+
 Test(core, retries_without_a_budget_hold_back_nobody)
 {
     CoreLimits limits = core_limits_default();

@@ -29,6 +29,7 @@ Test(outcome, every_row)
             cr_assert_eq(outcome_class(CORE_FATE_ANSWERED, status, false), rows[i].class, "%u", status);
     cr_assert_eq(outcome_class(CORE_FATE_ANSWERED, 503, true), OUTCOME_THROTTLED);
     cr_assert_eq(outcome_class(CORE_FATE_NOT_SENT, 0, false), OUTCOME_NOT_SENT);
+    cr_assert_eq(outcome_class(CORE_FATE_NOT_BEGUN, 0, false), OUTCOME_NOT_SENT);
     cr_assert_eq(outcome_class(CORE_FATE_NO_TOKEN, 0, false), OUTCOME_NOT_SENT);
     cr_assert_eq(outcome_class(CORE_FATE_UNCERTAIN, 0, false), OUTCOME_MAYBE);
 }
