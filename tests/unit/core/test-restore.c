@@ -55,6 +55,27 @@ Test(restore, what_waited_goes_on_in_order)
     world_free(world);
 }
 
+Test(restore, what_no_core_has_made_is_refused)
+{
+    World *world = world_new(NULL);
+    CoreStored good = stored(1, world), bad[6];
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        bad[i] = good;
+    bad[0].kind = (CoreKind)7;
+    bad[1].kind = CORE_GET_SESSION;
+    bad[2].kind = CORE_WRITE_SESSION; /* its target is none of a session */
+    bad[3].mode = (CoreMode)5;
+    bad[4].durability = (CoreDurability)9;
+    bad[5].outcome = (CoreOutcome)7;
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        cr_assert_eq(core_restore(world->core, &world->now, &bad[i], true, true), -EBADMSG, "%zu", i);
+    unsigned char hash[32] = {0};
+    cr_assert_eq(core_restore_acknowledged(world->core, &world->now, world_id(2), hash, (CoreOutcome)7, 0),
+                 -EBADMSG);
+    cr_assert_null(core_first(world->core));
+    world_free(world);
+}
+
 Test(restore, a_marked_unconditional_write_is_looked_into)
 {
     World *world = world_new(NULL);
