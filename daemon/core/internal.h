@@ -370,6 +370,7 @@ void request_undo(Core *core, CoreRequest *request);
 int submit_refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...) MPS_PRINTF(3, 4);
 
 /* quota.c: whether a call fits; old results lose their documents for it. */
+void quota_keep(Core *core, const Text *app);
 int quota_check(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRefusal *refusal);
 
 /* supersede.c: the newest write with a key ends those before it. */

@@ -378,6 +378,23 @@ Test(core, quotas_drop_documents_and_then_refuse)
     world_free(world);
 }
 
+Test(core, results_that_come_keep_to_the_quota_too)
+{
+    CoreLimits limits = core_limits_default();
+    limits.app_bytes_max = 1000;
+    World *world = world_new(&limits);
+    static char document[601];
+    snprintf(document, sizeof document, "{\"a\":\"%0590d\"}", 1);
+    for (unsigned id = 1; id <= 4; id++)
+        world_submit(world, &(WorldWrite){.id = id}, NULL);
+    for (unsigned id = 1; id <= 4; id++) {
+        world_answer(world, world_sent(world), 200, document);
+        cr_assert(world_record(world, id)->session, "the newest one is told whole");
+    }
+    cr_assert_eq(world->dropped, 3);
+    world_free(world);
+}
+
 Test(core, results_are_forgotten_after_a_day)
 {
     World *world = world_new(NULL);
