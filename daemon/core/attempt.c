@@ -119,8 +119,9 @@ static void read_ended(Core *core, CoreRequest *request, const CoreNow *now, con
 static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const CoreAttempt *attempt)
 {
     attempt_clear_mark(core, request);
-    if (attempt->fate == CORE_FATE_NO_TOKEN) {
-        request_set_error(request, "its account has to sign in");
+    if (attempt->fate != CORE_FATE_NOT_SENT) {
+        if (attempt->fate == CORE_FATE_NO_TOKEN)
+            request_set_error(request, "its account has to sign in");
         if (!request->failures++)
             request->failing_since = now->boot_usec;
         request_wait(core, request, now,

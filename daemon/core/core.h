@@ -368,6 +368,7 @@ typedef enum CoreFate {
     CORE_FATE_ANSWERED,  /* there is a status */
     CORE_FATE_NOT_SENT,  /* certainly not one byte of the request reached the service */
     CORE_FATE_UNCERTAIN, /* it may have */
+    CORE_FATE_NOT_BEGUN, /* not sent: the agent could not make it, which says nothing of the directory */
     CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer */
 } CoreFate;
 
@@ -439,6 +440,7 @@ void core_stop(Core *core, const CoreNow *now);
  * core_restore_acknowledged(): by falling age; age_usec: how long ago, by the same clock.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
  * clock is earlier than the newest stored time, all such that is not done expires.
+ * core_restore() and core_restore_acknowledged() return -EBADMSG for a record that no core has made.
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
  * sent too.
  */

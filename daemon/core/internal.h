@@ -87,6 +87,7 @@ typedef struct Limiter {
     LimiterLog log;
     LaneList last;   /* those whose chance this is, whatever the host's back-off says */
     LaneList urgent; /* leaves and looks: they go first, and may use the reserve */
+    LaneList spent;  /* taken out of the others: retries without a budget, until the probe has ended */
     TAILQ_HEAD(, LimiterApp) apps;
     uint32_t ready_count;
     TAILQ_ENTRY(Limiter) all;
@@ -369,6 +370,7 @@ void request_undo(Core *core, CoreRequest *request);
 int submit_refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...) MPS_PRINTF(3, 4);
 
 /* quota.c: whether a call fits; old results lose their documents for it. */
+void quota_keep(Core *core, const Text *app);
 int quota_check(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRefusal *refusal);
 
 /* supersede.c: the newest write with a key ends those before it. */

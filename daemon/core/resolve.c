@@ -148,6 +148,10 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
         return;
     } else if (request->maybe_applied && !again && request->mode == CORE_MODE_CREATE_NEW) {
         ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
+    } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW &&
+               request->rounds++ >= ROUNDS_MAX) {
+        ending_unknown(core, request, now, attempt,
+                       "the session is not shown, and yet the directory refuses to make it");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
@@ -232,7 +236,9 @@ void resolve_write_ended(Core *core, CoreRequest *request, const CoreNow *now, c
     case OUTCOME_APPLIED:
         if (request->absent && attempt->document) {
             free(request->lane->fence);
-            request->lane->fence = version_new(attempt->branch, attempt->change_number, attempt->etag);
+            /* Without an ETag there is nothing to send the next one for: it is looked up anew. */
+            request->lane->fence =
+                attempt->etag ? version_new(attempt->branch, attempt->change_number, attempt->etag) : NULL;
         }
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                request->maybe_applied

@@ -82,6 +82,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
         leave_refuse(core, request, now);
         return;
     }
+    if (request->overtaken) {
+        supersede_end(core, request, now);
+        return;
+    }
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }

@@ -32,7 +32,8 @@ static int open_new_boot(Store *store)
         r = store_sql_errno(store, rc);
         sqlite3_finalize(statement);
     }
-    return r;
+    /* On a full disk ages by the earlier boot's clock will do: they are wrong only where the wall clock has been set. */
+    return r == -ENOSPC ? 0 : r;
 }
 
 /* This boot's row; rows of boots that no request remembers go when there are many. */
@@ -138,6 +139,10 @@ static int open_or_begin_anew(Store *store, StoreInfo *info, char *message, size
 {
     int format = 0;
     int r = open_database(store, info, &format);
+    /* The disk was filled while no agent ran: what was accepted goes on all the same. */
+    store->reserve_there = r == -ENOSPC;
+    if (r == -ENOSPC && store_reserve_free(store))
+        r = open_database(store, info, &format);
     if (r == -EUCLEAN || r == -ELOOP) {
         r = store_folder_move_aside(store, info->moved_to, sizeof info->moved_to);
         if (r == 0) {
