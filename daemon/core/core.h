@@ -32,6 +32,7 @@ typedef struct CoreLimits {
     uint32_t burst;              /* attempts per 15 s, account and title; 0 = none; default 29 */
     uint32_t sustained;          /* attempts per 300 s; 0 = none; default 290 */
 } CoreLimits;
+#define CORE_RATE_MAX 3000 /* of both: so many attempts are remembered */
 
 /* core_limits_default() - the defaults above. */
 CoreLimits core_limits_default(void);

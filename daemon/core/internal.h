@@ -14,6 +14,8 @@
 
 #include <sys/queue.h>
 
+static_assert(CORE_RATE_MAX == LIMITER_LOG_MAX, "what is allowed is counted");
+
 #define RESIDENT_MAX (8 * 1024 * 1024) /* bytes of documents kept in memory for those that are sent soon */
 #define REMEMBERED_MAX 100000          /* acknowledged ids */
 #define KEEP_USEC (24 * USEC_PER_HOUR) /* results, and acknowledged ids */
@@ -148,6 +150,7 @@ struct CoreRequest {
     bool other_boot : 1; /* accepted under another boot: its deadline is told by the wall clock */
     bool power_cut : 1;  /* in doubt since another boot: later writes of its account may be forgotten */
     bool restored : 1;   /* in doubt since an earlier agent */
+    bool noted : 1;      /* that is in its story */
     bool
         renamed : 1; /* and its lane has got another name since: others of its session may have been in another */
     bool behind_leave : 1; /* its account has left: it must not join again */

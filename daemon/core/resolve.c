@@ -39,8 +39,20 @@ bool resolve_stale(const CoreRequest *request)
 }
 
 /* Decides what the attempt that is about to start does. */
+/* When its turn comes, not at the start: a queue that a power cut has left in doubt would flood the store with notes. */
+static void note_restored(Core *core, CoreRequest *request)
+{
+    if (!request->restored || request->noted)
+        return;
+    request->noted = true;
+    request_note(core, request, "The agent had ended while it may have been sent. %s",
+                 request->look ? "The session is read to see."
+                               : "A second copy can do no harm, so it is sent again.");
+}
+
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
+    note_restored(core, request);
     if (!core_kind_is_write((CoreKind)request->kind) || request->look)
         return;
     if (request->write_class == WRITE_CLASS_LEAVE && !request->looked && !request->maybe_applied &&
@@ -371,8 +383,5 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
                  written_crossed(core, request);
     if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
-    request_note(core, request, "The agent had ended while it may have been sent. %s",
-                 request->look ? "The session is read to see."
-                               : "A second copy can do no harm, so it is sent again.");
     request_set_state(core, request, CORE_STATE_RESOLVING);
 }

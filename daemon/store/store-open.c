@@ -39,10 +39,7 @@ static int open_new_boot(Store *store)
 /* This boot's row; rows of boots that no request remembers go when there are many. */
 static int open_boot(Store *store)
 {
-    int r = store_sql_run(store, "DELETE FROM boot WHERE (SELECT count(*) FROM boot) > 1000"
-                                 " AND number NOT IN (SELECT boot FROM request)");
-    if (r < 0)
-        return r;
+    int r = 0;
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(store->database,
                                 "INSERT INTO boot(id, offset) VALUES(?1, ?2) ON CONFLICT(id)"
@@ -60,7 +57,12 @@ static int open_boot(Store *store)
         store->steady_offset = (uint64_t)sqlite3_column_int64(statement, 1);
     }
     sqlite3_finalize(statement);
-    return r;
+    char prune[160];
+    snprintf(prune, sizeof prune,
+             "DELETE FROM boot WHERE (SELECT count(*) FROM boot) > %d AND number<>%lld"
+             " AND number NOT IN (SELECT boot FROM request)",
+             STORE_BOOTS_MAX, (long long)store->boot_number);
+    return r < 0 ? r : store_sql_run(store, prune);
 }
 
 /* What was accepted under another boot may have been sent before the power went: the mark is not synced. It is marked now,
