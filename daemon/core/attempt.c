@@ -162,6 +162,14 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
         wait_for_token(core, request, now);
         return;
     }
+    if (attempt->fate == CORE_FATE_NOT_BEGUN) {
+        if (!request->failures++)
+            request->failing_since = now->boot_usec;
+        request_wait(core, request, now,
+                     now->boot_usec +
+                         backoff_ceiling(request->failures, now->boot_usec - request->failing_since));
+        return;
+    }
     host_failed(core, now);
     request_note(core, request, "It could not be sent: %.160s.", request->last_error);
     if (request->fail_when_offline && !request->maybe_applied) {

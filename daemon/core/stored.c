@@ -86,6 +86,10 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
     }
     if (account_ends(core, request, now))
         return;
+    if (request->overtaken) {
+        supersede_end(core, request, now);
+        return;
+    }
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }
