@@ -24,10 +24,10 @@ typedef enum IdentityOutcome {
     IDENTITY_LOOPS,           /* we ask far too often: silence for PACE_LOOPS_USEC */
     IDENTITY_TICKET_REFUSED,  /* USER, TITLE: the access token: refresh it once, then sign in or CONFIG */
     IDENTITY_TITLE_REFUSED,   /* TITLE: the client is no title's */
-    IDENTITY_SIGNATURE_REFUSED, /* the signature, or the device itself: sign once more by the service's time, then CONFIG */
-    IDENTITY_XERR,       /* see xerr */
-    IDENTITY_TRANSIENT,  /* 408, 429, 5xx and their like: later, see retry_after_usec */
-    IDENTITY_BAD_ANSWER, /* cannot be understood */
+    IDENTITY_SIGNATURE_REFUSED, /* the signature, or the device itself: sign anew once, by the service's time */
+    IDENTITY_XERR,              /* see xerr */
+    IDENTITY_TRANSIENT,         /* 408, 429, 5xx and their like: later, see retry_after_usec */
+    IDENTITY_BAD_ANSWER,        /* cannot be understood */
 } IdentityOutcome;
 
 /* The parts of an HTTP reply; texts are borrowed, NULL = absent. */

@@ -19,7 +19,7 @@ bool identity_text_visible(const char *text, size_t most);
  */
 bool identity_text_uri(const char *text);
 
-/* identity_text_name() - may it be shown as a name? 1 to @most bytes of UTF-8 that neither move the cursor nor turn the text. */
+/* identity_text_name() - may it be shown? 1 to @most bytes of UTF-8 that neither move the cursor nor turn the text. */
 bool identity_text_name(const char *text, size_t most);
 
 /* identity_text_error() - is it an error's name, as OAuth has them: [a-z_]{1,40}? */

@@ -13,7 +13,7 @@
 uint64_t pace_ceiling(unsigned failures);
 /* pace_delay() - full jitter: anything from 0 to the ceiling. @random: 64 fresh bits */
 uint64_t pace_delay(unsigned failures, uint64_t random);
-/* pace_told() - a Retry-After: at least 1 s, at most 1 h, and 0 to 20 % more, so that clients do not come back as one. */
+/* pace_told() - a Retry-After: 1 s to 1 h, and 0 to 20 % more, so that clients do not come back as one. */
 uint64_t pace_told(uint64_t retry_after_usec, uint64_t random);
 
 /* What was refused and is not asked for again before its time. All zero: nothing. */

@@ -23,7 +23,7 @@ typedef struct ProofRequest {
 
 /* proof_generate() - a new key. Returns 0 or -ENOMEM. */
 int proof_generate(Proof **proof);
-/* proof_from_private() - the key again from its PROOF_PRIVATE_SIZE bytes. Returns 0, -EINVAL if they are none, -ENOMEM. */
+/* proof_from_private() - the key again, from PROOF_PRIVATE_SIZE bytes. Returns 0, -EINVAL if they are none, -ENOMEM. */
 int proof_from_private(const unsigned char *private, Proof **proof);
 /* proof_private() - its bytes, in secret memory (secret_free()); NULL when memory is out. */
 char *proof_private(const Proof *proof);
