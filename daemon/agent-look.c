@@ -86,7 +86,10 @@ static void on_facts(int r, const StoreFacts *facts, void *userdata)
             .last_success_usec = agent->last_success_usec,
             .ca_file = agent->config->ca_file,
             .proxy = agent->config->proxy,
+            .identity_url = agent->config->identity.url,
+            .secret_store = tokens_secret_rung(agent->config->tokens),
         };
+        told.has_skew = tokens_clock_skew(agent->config->tokens, &told.skew_usec);
         operation->looked(&told, operation->bus_userdata);
     } else {
         log_error("the store does not tell how it is: %s", strerror(-r));

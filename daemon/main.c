@@ -2,9 +2,11 @@
 /* mpsessiond: the agent of one user. */
 #include "agent.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "bus/bus-refuse.h"
 #include "config.h"
 
+#include <jansson.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +19,8 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    /* What passes through these is wiped behind them; before either is used. */
+    json_set_alloc_funcs(secret_malloc, secret_release);
 
     CLEANUP(config_clear) Config config = {0};
     char message[600] = "";

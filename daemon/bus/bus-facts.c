@@ -55,6 +55,16 @@ static int append_store(sd_bus_message *reply, const BusFacts *facts)
     return r;
 }
 
+static int append_identity(sd_bus_message *reply, const BusFacts *facts)
+{
+    int r = append_text(reply, MPS_FACT_IDENTITY_URL, facts->identity_url);
+    if (r >= 0)
+        r = append_text(reply, MPS_FACT_SECRET_STORE, facts->secret_store);
+    if (r >= 0 && facts->has_skew)
+        r = sd_bus_message_append(reply, "{sv}", MPS_FACT_CLOCK_SKEW_USEC, "x", facts->skew_usec);
+    return r;
+}
+
 static int append_limiters(const Bus *bus, sd_bus_message *reply, const CoreNow *now)
 {
     CoreLimiterFacts facts[MPS_LIMITERS_MAX];
@@ -120,6 +130,8 @@ static int reply_facts(const Bus *bus, sd_bus_message *message, const BusFacts *
         r = append_limiters(bus, reply, &now);
     if (r >= 0)
         r = append_directory(bus, reply, &now, facts);
+    if (r >= 0)
+        r = append_identity(reply, facts);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_send(NULL, reply, NULL);

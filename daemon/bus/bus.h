@@ -48,6 +48,9 @@ typedef struct BusFacts {
     const char *last_error;
     uint64_t last_error_usec, last_success_usec;
     const char *ca_file, *proxy;
+    const char *identity_url, *secret_store; /* NULL: unknown */
+    bool has_skew;
+    int64_t skew_usec; /* of the identity service's clock */
 } BusFacts;
 /* NULL: the store cannot be read. */
 typedef void (*BusLooked)(const BusFacts *facts, void *userdata);

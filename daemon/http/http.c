@@ -2,6 +2,8 @@
 /* Transfers begin, are given up, end; ended ones go to their owners. */
 #include "http/http-private.h"
 
+#include "base/secret.h"
+
 #include <pthread.h>
 #include <systemd/sd-event.h>
 
@@ -11,7 +13,9 @@ static CURLcode global_code;
 /* Once, and never undone: other libraries of the process may use it too. */
 static void http_global(void)
 {
-    global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    /* Its copies of headers are wiped when it lets go of them. */
+    global_code = curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_malloc, secret_release, secret_realloc,
+                                       secret_strdup, secret_calloc);
 }
 
 void http_reap_soon(Http *http)

@@ -139,8 +139,8 @@ Test(config, options_win)
     cr_assert_str_eq(config.directory_url, url);
     cr_assert_str_eq(config.state_dir, "/nowhere");
     cr_assert_str_eq(config.file, file);
-    cr_assert_eq(tokens_count(config.tokens), 1);
-    cr_assert_str_eq(tokens_account(config.tokens, 0), "2533274790000000");
+    cr_assert_str_eq(tokens_fixed(config.tokens, 0), "2533274790000000");
+    cr_assert_null(tokens_fixed(config.tokens, 1));
     cr_assert_str_eq(token, "", "the token is still in argv");
 }
 

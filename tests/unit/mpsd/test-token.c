@@ -21,14 +21,17 @@ TestSuite(token, .init = setup, .fini = teardown);
 
 Test(token, value_of_the_header)
 {
-    const char *value = NULL;
+    Token token = {0};
+    const char *reason = NULL;
+    TokenWait *wait = NULL;
     cr_assert_eq(tokens_add_fixed(tokens, "2533274900000001:abc:def=="), 0);
-    cr_assert_eq(token_authorization(tokens, "2533274900000001", &value), TOKEN_READY);
-    cr_assert_str_eq(value, "XBL3.0 x=2533274900000001;abc:def==");
-    value = NULL;
-    cr_assert_eq(token_authorization(tokens, "2533274900000002", &value), TOKEN_E_UNKNOWN_ACCOUNT);
-    cr_assert_eq(token_authorization(tokens, NULL, &value), TOKEN_E_UNKNOWN_ACCOUNT);
-    cr_assert_null(value);
+    cr_assert_eq(token_get(tokens, "2533274900000001", 7, &token, NULL, NULL, &wait, &reason), TOKEN_READY);
+    cr_assert_str_eq(token.authorization, "XBL3.0 x=2533274900000001;abc:def==");
+    cr_assert_not(token.bound);
+    cr_assert_not(token_refused(tokens, "2533274900000001", 7, token.generation), "there is no better one");
+    cr_assert_eq(token_get(tokens, "2533274900000002", 7, &token, NULL, NULL, &wait, &reason), TOKEN_E_USER);
+    cr_assert_not_null(strstr(reason, "sign-in"));
+    cr_assert_null(wait);
 }
 
 Test(token, only_account)
@@ -38,9 +41,9 @@ Test(token, only_account)
     cr_assert_str_eq(tokens_only_account(tokens), "1");
     cr_assert_eq(tokens_add_fixed(tokens, "2:b"), 0);
     cr_assert_null(tokens_only_account(tokens));
-    cr_assert_eq(tokens_count(tokens), 2);
-    cr_assert_str_eq(tokens_account(tokens, 1), "2");
-    cr_assert_null(tokens_account(tokens, 2));
+    cr_assert_str_eq(tokens_fixed(tokens, 1), "2");
+    cr_assert_null(tokens_fixed(tokens, 2));
+    cr_assert(tokens_known(tokens, "2") && !tokens_known(tokens, "3"));
 }
 
 Test(token, wrong_forms)
@@ -55,7 +58,7 @@ Test(token, wrong_forms)
                                       "1:\xc3\xa4", "123456789012345678901234567890:a"};
     for (size_t i = 0; i < ELEMENTS(bad); i++)
         cr_expect_eq(tokens_add_fixed(tokens, bad[i]), -EINVAL, "%s", bad[i]);
-    cr_assert_eq(tokens_count(tokens), 0);
+    cr_assert_null(tokens_fixed(tokens, 0));
 }
 
 Test(token, limits)
