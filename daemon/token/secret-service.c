@@ -205,6 +205,7 @@ void service_begin(SecretService *service)
 {
     service->call = sd_bus_slot_unref(service->call);
     service_dismiss(service);
+    service_set_timer(service, SERVICE_TIMER_NONE, 0);
     service->reopened = false;
     if (!service->bus) {
         int r = service_connect(service);

@@ -10,7 +10,8 @@
     {"lies": {"X": ["s", ["!"]]}} what a member answers instead: signature and body
     {"errors": {"X": "a.b.C"}}    the same with an error
     {"forget": true}              its sessions
-    {"mangle": "text"}            what it makes of a new secret: "text" replaces what is not UTF-8, "cut" loses two bytes
+    {"mangle": "text"}            what it makes of a new secret: "text" replaces what is not UTF-8, "cut" loses two bytes,
+                                  "other" keeps another one
     {"session": "/other"}         the session it says a secret is for
     {"lose": true}                a new item is not kept
     {"default": false}            whether there is a default collection
@@ -45,7 +46,7 @@ class Provider:
         self.count = 0
         self.bus.send_and_get_reply(new_method_call(
             DBusAddress("/org/freedesktop/DBus", bus_name="org.freedesktop.DBus", interface="org.freedesktop.DBus"),
-            "RequestName", "su", (NAME, 4)))
+            "RequestName", "su", (NAME, 7)))  # the next takes it over
 
     def number(self):
         self.count += 1
@@ -88,6 +89,8 @@ class Provider:
             value = value.decode("utf-8", "replace").encode()
         elif self.told.get("mangle") == "cut":
             value = value[:-2]
+        elif self.told.get("mangle") == "other":
+            value = b"ab" * 32
         path = f"{COLLECTION}/{self.number()}"
         if not self.told.get("lose"):
             self.items[path] = {"attributes": properties[PREFIX + "Item.Attributes"][1], "secret": value}
@@ -175,6 +178,7 @@ class Provider:
         print(json.dumps(answer), flush=True)
 
     def run(self):
+        self.receive()  # what came with the name
         while True:
             ready, _, _ = select.select([self.bus.sock, sys.stdin], [], [])
             if sys.stdin in ready:

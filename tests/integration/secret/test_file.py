@@ -134,6 +134,30 @@ def test_memory_when_the_folder_is_read_only(world):
     probe.stop()
 
 
+def test_read_only_folder_with_a_file_that_was_not_recorded(world):
+    folder = 'mount -t tmpfs -o size=1m,mode=700 tmpfs "$1" && head -c 32 /dev/zero >"$1/wrapping-key.secret"'
+    for mode, state, says in (("600", "ready", "not encrypted"), ("640", "failed", "chmod 600")):
+        script = f'{folder} && chmod {mode} "$1/wrapping-key.secret" && mount -o remount,ro "$1"'
+        probe = Probe(world, prefix=namespaced(world, script))
+        shown = probe.ended("create")
+        equal((shown.state, shown.key), (state, "00" * 32 if state == "ready" else ""), shown)
+        check(says in shown.message, shown.message)
+        probe.stop()
+
+
+def test_signed_out_while_it_is_made(world):
+    world.bus.kill9()
+    probe = Probe(world)
+    probe.say("create", "forget")
+    equal(probe.wait("empty", what="change").key, "")
+    equal(os.listdir(probe.state_dir), [])
+    probe.say("create", "forget", "create")
+    shown = probe.wait("ready")
+    equal(probe.show().key, shown.key)
+    check_key_file(probe, shown)
+    probe.stop()
+
+
 def test_memory_when_the_disk_is_full(world):
     probe = Probe(world, prefix=namespaced(
         world, 'mount -t tmpfs -o size=64k,mode=700 tmpfs "$1" && ! cat /dev/zero >"$1/filler"'))

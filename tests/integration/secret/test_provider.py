@@ -119,6 +119,10 @@ def test_lies(world):
     provider.tell(lose=False, mangle="cut")
     failed(probe, "no key of ours")
     probe.stop()
+    provider.tell(mangle="other")
+    probe = Probe(world, state=world.path("other"))
+    failed(probe, "GetSecret makes no sense")
+    probe.stop()
 
 
 def test_secret_of_another_size_or_form(world):
@@ -257,6 +261,19 @@ def test_provider_dies_while_it_asks(world):
     wait_until(lambda: "not in the keyring" in probe.show().message, "it has another without the key")
     equal(gone.key, "")
     equal(second.show()["items"], {})
+    probe.stop()
+
+
+def test_provider_is_replaced_while_it_asks(world):
+    """Without a moment in between: the sign-in goes on with the new one."""
+    first = Provider(world, locked=True, prompt="hang")
+    probe = Probe(world)
+    probe.say("create")
+    wait_until(lambda: first.show()["questions"] == 1, "the question")
+    second = Provider(world)
+    shown = probe.wait("ready")
+    equal((shown.rung, second.show()["items"]), ("secret-service", {shown.item: shown.key}), shown)
+    equal(first.show()["items"], {})
     probe.stop()
 
 
