@@ -27,7 +27,8 @@ def refusals(d):
     """/control/ refuses a foreign Host and any Origin, everywhere under it"""
     for method, name in (("GET", "commits"), ("GET", "requests"), ("POST", "faults"), ("DELETE", "faults"),
                          ("POST", "clock"), ("POST", "handles"), ("POST", "reset"), ("POST", "branch"), ("GET", "held"),
-                         ("POST", "release"), ("GET", "nothing")):
+                         ("POST", "release"), ("GET", "identity"), ("POST", "identity"), ("GET", "tokens"),
+                         ("POST", "approve"), ("GET", "nothing")):
         for headers in ({"Host": "example.org"}, {"Host": "127.0.0.1.example.org"}, {"Origin": "http://127.0.0.1"},
                         {"Origin": "null"}, {"Host": "10.0.0.1"}):
             equal(d.control(method, name, {"advance": 1}, headers=headers).status, 403, (name, headers))

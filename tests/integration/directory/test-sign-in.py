@@ -511,6 +511,9 @@ def wrong_knobs(d):
     equal((identity(d)["knobs"]["poll"]["interval"], identity(d)["knobs"]["life"]["user"]), (5, 5))
     knobs(d, defaults=True)
     equal(identity(d)["knobs"], before)
+    knobs(d, rt={"strict": False}, unknownClients=[CLIENT])
+    knobs(d, poll={"interval": 7}, defaults=True)
+    equal((code_a(d)["interval"], identity(d)["knobs"]["rt"]["strict"]), (7, True))
 
 
 run(Directory(binary()))
