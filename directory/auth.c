@@ -45,6 +45,7 @@ static void auth_claims(const Directory *directory, const json_t *token, Princip
     const char *title = json_text(token, "title", NULL);
 
     user_principal(directory, json_text(token, "xuid", ""), out);
+    out->sandbox = json_text(token, "sandbox", NULL);
     if (title)
         snprintf(out->title_id, sizeof(out->title_id), "%s", title);
 }

@@ -371,7 +371,7 @@ def late(d):
     gone = d.connect()
     gone.request("POST", TOKEN_A, f"client_id={CLIENT}&scope=XboxLive.signin&grant_type=refresh_token&refresh_token={token}",
                  {"Content-Type": "application/x-www-form-urlencoded"})
-    waits(lambda: [h["fault"] for h in d.journal("held")] == ["latency"])
+    waits(lambda: [(h["fault"], h["xuid"]) for h in d.journal("held")] == [("latency", ONE)])
     gone.close()
     waits(lambda: not d.journal("held"))
     knobs(d, latency=None)

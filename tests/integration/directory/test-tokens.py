@@ -261,7 +261,8 @@ def full_chain(d):
     true(plain["DisplayClaims"]["xui"][0]["uhs"] != chain["xsts"]["DisplayClaims"]["xui"][0]["uhs"])
     accepted(d, chain["xsts"]["header"])
     accepted(d, plain["header"])
-    equal([r["titleId"] for r in d.journal("requests")[-2:]], ["1234567890", "1717113001"])
+    equal([(r["titleId"], r["sandbox"]) for r in d.journal("requests")[-2:]],
+          [("1234567890", "EMUBOX.1"), ("1717113001", "RETAIL")])
 
 
 @case
