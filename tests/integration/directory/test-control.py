@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+from chain import code_a
 from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, dropped, equal, me, path, reference, run, true,
                      waits)
 
@@ -307,6 +308,7 @@ def tls(d):
         waits(lambda: safe.journal("held"))
         equal(safe.control("POST", "release", {}).status, 200)
         equal(json.loads(held.getresponse().read())["properties"]["custom"]["F16"], 1)
+        equal(code_a(safe)["verification_uri"], safe.url + "/link")
         ends(safe)
 
 
