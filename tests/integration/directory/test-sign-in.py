@@ -307,7 +307,10 @@ def wrong_grant(d):
     refused(reply, "invalid_grant")
     equal(reply.json["suberror"], "client_mismatch")
     refused(refresh_b(d, token), "invalid_grant")
-    refused(refresh_a(d, "EMU.RT.nonsense"), "invalid_grant")
+    for wrong in ("EMU.RT.nonsense", sign_in_b(d)["refresh_token"]):
+        reply = refresh_a(d, wrong)
+        refused(reply, "invalid_grant")
+        equal(reply.json["suberror"], "bad_token")
     refused(refresh_a(d, sign_in_a(d)["access_token"]), "invalid_grant")
     refused(refresh_a(d, token, scope="openid"), "invalid_scope")
     equal(refresh_a(d, token).status, 200)
