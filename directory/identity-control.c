@@ -85,6 +85,8 @@ void identity_control_set(Directory *directory, const Call *call, const json_t *
     int r = 0;
 
     (void)call;
+    if (json_object_get(body, "defaults"))
+        identity_default_knobs(directory->options->auto_approve, &wanted);
     json_object_foreach((json_t *)(uintptr_t)body, key, value)
     {
         if (r == 0)
@@ -96,9 +98,8 @@ void identity_control_set(Directory *directory, const Call *call, const json_t *
         return;
     }
     if (json_object_get(body, "defaults"))
-        identity_defaults(&directory->identity, directory->options->auto_approve);
-    else
-        directory->identity.knobs = wanted;
+        identity_defaults(&directory->identity);
+    directory->identity.knobs = wanted;
     json_object_foreach((json_t *)(uintptr_t)body, key, value) identity_rule_apply(directory, key, value);
     if (identity_knob(&directory->identity, KNOB_POLL_AUTO_APPROVE))
         account_ensure(directory);

@@ -7,12 +7,16 @@
 
 #include "directory/util.h"
 
-void identity_defaults(Identity *identity, bool auto_approve)
+void identity_default_knobs(bool auto_approve, Knobs *out)
 {
-    knob_defaults(&identity->knobs);
-    identity->knobs.values[KNOB_POLL_AUTO_APPROVE] = auto_approve;
+    knob_defaults(out);
+    out->values[KNOB_POLL_AUTO_APPROVE] = auto_approve;
     if (auto_approve)
-        identity->knobs.values[KNOB_POLL_INTERVAL] = 1;
+        out->values[KNOB_POLL_INTERVAL] = 1;
+}
+
+void identity_defaults(Identity *identity)
+{
     json_decref(identity->unknown_clients);
     json_decref(identity->titles);
     json_decref(identity->sandboxes);
@@ -36,7 +40,8 @@ void identity_open(Identity *identity, bool auto_approve)
     identity->next = json_array();
     identity->endpoints = json_object();
     identity->accounts = json_object();
-    identity_defaults(identity, auto_approve);
+    identity_default_knobs(auto_approve, &identity->knobs);
+    identity_defaults(identity);
 }
 
 void identity_close(Identity *identity)

@@ -49,7 +49,9 @@ json_t *identity_save(const Identity *identity);
 int identity_load(Identity *identity, const json_t *saved);
 /* The knob's value: a number, a flag, or one of its enum. */
 json_int_t identity_knob(const Identity *identity, Knob knob);
-/* Takes the knobs, rules, failures and latencies back to how they were at the start. */
-void identity_defaults(Identity *identity, bool auto_approve);
+/* How the knobs are at the start. */
+void identity_default_knobs(bool auto_approve, Knobs *out);
+/* Takes rules, failures and latencies back to how they were at the start. */
+void identity_defaults(Identity *identity);
 
 #endif

@@ -43,6 +43,8 @@ static void perform_record(Directory *directory, const Record *record, int64_t a
     json_object_set_new(entry, "path", json_string(record->path));
     json_object_set_new(entry, "xuid", json_string(who.xuid));
     json_object_set_new(entry, "titleId", json_string(who.title_id));
+    if (who.sandbox)
+        json_object_set_new(entry, "sandbox", json_string(who.sandbox));
     if (record->if_match)
         json_object_set_new(entry, "ifMatch", json_string(record->if_match));
     if (record->if_none_match)

@@ -36,6 +36,8 @@ static json_t *held_json(const Directory *directory, const Held *held)
     json_t *out = json_object();
 
     auth_claimed_xuid(directory, held->call.authorization, xuid);
+    if (held->call.subject)
+        snprintf(xuid, sizeof(xuid), "%s", held->call.subject);
     json_object_set_new(out, "request", json_integer((json_int_t)held->call.number));
     json_object_set_new(out, "fault", json_string(held->terms.fault));
     json_object_set_new(out, "method", json_string(held->call.method));

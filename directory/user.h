@@ -15,6 +15,7 @@ typedef struct Principal {
     char xuid[XUID_SIZE];
     char title_id[24];
     const char *gamertag; /* borrowed, or NULL */
+    const char *sandbox;  /* of an issued token; borrowed, or NULL */
     bool throttled;       /* this call is one too many, see @verdict */
     LimitVerdict verdict;
 } Principal;

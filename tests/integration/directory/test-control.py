@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+from chain import code_a
 from support import (ALICE, BOB, NAME, PATIENCE, SCID, Directory, binary, case, dropped, equal, me, path, reference, run, true,
                      waits)
 
@@ -27,7 +28,8 @@ def refusals(d):
     """/control/ refuses a foreign Host and any Origin, everywhere under it"""
     for method, name in (("GET", "commits"), ("GET", "requests"), ("POST", "faults"), ("DELETE", "faults"),
                          ("POST", "clock"), ("POST", "handles"), ("POST", "reset"), ("POST", "branch"), ("GET", "held"),
-                         ("POST", "release"), ("GET", "nothing")):
+                         ("POST", "release"), ("GET", "identity"), ("POST", "identity"), ("GET", "tokens"),
+                         ("POST", "approve"), ("GET", "nothing")):
         for headers in ({"Host": "example.org"}, {"Host": "127.0.0.1.example.org"}, {"Origin": "http://127.0.0.1"},
                         {"Origin": "null"}, {"Host": "10.0.0.1"}):
             equal(d.control(method, name, {"advance": 1}, headers=headers).status, 403, (name, headers))
@@ -306,6 +308,7 @@ def tls(d):
         waits(lambda: safe.journal("held"))
         equal(safe.control("POST", "release", {}).status, 200)
         equal(json.loads(held.getresponse().read())["properties"]["custom"]["F16"], 1)
+        equal(code_a(safe)["verification_uri"], safe.url + "/link")
         ends(safe)
 
 

@@ -151,6 +151,7 @@ def escaped(d):
     shown_page = Page(page(d))
     equal(shown_page.tags, tags)
     true(evil in shown_page.text)
+    true(b"&quot;&#39;&gt;&lt;script&gt;" in page(d).text)
     reply = send(d, code=code_a(d)["user_code"], account=ONE, action="approve")
     true(evil in Page(reply).text and "script" not in Page(reply).tags)
     true(not re.search(rb"<script", reply.text))

@@ -250,7 +250,9 @@ def rotation_knobs(d):
     true(second != first)
     equal([refresh_a(d, token).status for token in (first, second, first)], [200] * 3)
     knobs(d, rt={"rotate": False})
-    equal(refresh_a(d, first).json["refresh_token"], first)
+    for _ in range(3):
+        d.advance(89 * 86400)
+        equal(refresh_a(d, first).json["refresh_token"], first)
     knobs(d, rt={"rotate": True, "strict": True, "omit": True})
     for _ in range(2):
         reply = refresh_a(d, first)
@@ -307,7 +309,10 @@ def wrong_grant(d):
     refused(reply, "invalid_grant")
     equal(reply.json["suberror"], "client_mismatch")
     refused(refresh_b(d, token), "invalid_grant")
-    refused(refresh_a(d, "EMU.RT.nonsense"), "invalid_grant")
+    for wrong in ("EMU.RT.nonsense", sign_in_b(d)["refresh_token"]):
+        reply = refresh_a(d, wrong)
+        refused(reply, "invalid_grant")
+        equal(reply.json["suberror"], "bad_token")
     refused(refresh_a(d, sign_in_a(d)["access_token"]), "invalid_grant")
     refused(refresh_a(d, token, scope="openid"), "invalid_scope")
     equal(refresh_a(d, token).status, 200)
@@ -371,7 +376,7 @@ def late(d):
     gone = d.connect()
     gone.request("POST", TOKEN_A, f"client_id={CLIENT}&scope=XboxLive.signin&grant_type=refresh_token&refresh_token={token}",
                  {"Content-Type": "application/x-www-form-urlencoded"})
-    waits(lambda: [h["fault"] for h in d.journal("held")] == ["latency"])
+    waits(lambda: [(h["fault"], h["xuid"]) for h in d.journal("held")] == [("latency", ONE)])
     gone.close()
     waits(lambda: not d.journal("held"))
     knobs(d, latency=None)
@@ -511,6 +516,9 @@ def wrong_knobs(d):
     equal((identity(d)["knobs"]["poll"]["interval"], identity(d)["knobs"]["life"]["user"]), (5, 5))
     knobs(d, defaults=True)
     equal(identity(d)["knobs"], before)
+    knobs(d, rt={"strict": False}, unknownClients=[CLIENT])
+    knobs(d, poll={"interval": 7}, defaults=True)
+    equal((code_a(d)["interval"], identity(d)["knobs"]["rt"]["strict"]), (7, True))
 
 
 run(Directory(binary()))

@@ -94,7 +94,9 @@ def log_ahead(d):
 def unreadable(d):
     """a state file that is not one is refused and left as it is"""
     name = os.path.join(FOLDER.name, "bad.json")
-    for text in ("{", "[]", '{"version": 99}', '{"version": 1, "sessions": 3}'):
+    parts = ", ".join(f'"{part}": {{}}' for part in ("sessions", "handles", "activities", "correlations", "users"))
+    for text in ("{", "[]", '{"version": 99}', '{"version": 1, "sessions": 3}',
+                 '{"version": 1, %s, "identity": {"tokens": []}}' % parts):
         with open(name, "w") as file:
             file.write(text)
         done = subprocess.run([binary(), "--state", name], capture_output=True, timeout=PATIENCE)

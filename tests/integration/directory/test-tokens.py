@@ -261,7 +261,8 @@ def full_chain(d):
     true(plain["DisplayClaims"]["xui"][0]["uhs"] != chain["xsts"]["DisplayClaims"]["xui"][0]["uhs"])
     accepted(d, chain["xsts"]["header"])
     accepted(d, plain["header"])
-    equal([r["titleId"] for r in d.journal("requests")[-2:]], ["1234567890", "1717113001"])
+    equal([(r["titleId"], r["sandbox"]) for r in d.journal("requests")[-2:]],
+          [("1234567890", "EMUBOX.1"), ("1717113001", "RETAIL")])
 
 
 @case
@@ -278,6 +279,9 @@ def mixed_devices(d):
                                       (chain["user"], chain["device"], other["title"]),
                                       (other["user"], chain["device"], chain["title"])):
         xerr(ask(user, device_token, title), 2148916254)
+    twin = DEVICE_ID.replace("E001", "E002")
+    twin = done(xbox(d, DEVICE, device_body(KEY, Id=twin, SerialNumber=twin), key=KEY, at=at))["Token"]
+    xerr(ask(chain["user"], twin, chain["title"]), 2148916254)
     reply = ask(chain["user"], chain["device"], chain["title"], ProofKey=OTHER_KEY.jwk)
     xerr(reply, 2148916254)
     equal(reply.headers["WWW-Authenticate"], 'XSTS error="title_usage_by_device_exceeded"')

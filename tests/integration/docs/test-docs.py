@@ -143,6 +143,18 @@ def test_every_option_of_the_directory_is_in_its_man_page():
         raise AssertionError(f"mpsession-directory.1.scd: missing {missing}")
 
 
+def test_every_knob_of_the_identity_services_is_in_the_man_page():
+    page = read("docs", "mpsession-directory.1.scd")
+    page = page[page.index("# IDENTITY"):page.index("# FAULTS")]
+    sections = re.findall(r"^_(\w+)_\n((?:\t.*\n)+)", page, flags=re.M)
+    knobs = re.findall(r'\{"(\w+)", "(\w+)", KNOB_', read("directory", "knob.c"))
+    equal([name for name, _ in sections], [section for section, _ in knobs], "sections")
+    for name, text in sections:
+        equal(re.findall(r"(?<!\w)_(\w+)_", text), [key for section, key in knobs if section == name], name)
+    rules = re.findall(r'^    \{"(\w+)", check_', read("directory", "identity-rule.c"), flags=re.M)
+    equal(re.findall(r"^\*(\w+)\*$", page, flags=re.M), rules, "rules")
+
+
 def test_every_control_fault_and_switch_of_the_directory_is_in_its_man_page():
     page = read("docs", "mpsession-directory.1.scd")
     control, faults = page[page.index("# CONTROL"):page.index("# FAULTS")], page[page.index("# FAULTS"):]
