@@ -50,7 +50,6 @@ static bool account_waits(const Account *account)
     return account->state == CORE_ACCOUNT_OFFLINE || account->state == CORE_ACCOUNT_NEEDS_USER;
 }
 
-/* Whether a new attempt of it may start. */
 bool account_lets_go(const CoreRequest *request)
 {
     switch (request->account->state) {
@@ -63,7 +62,6 @@ bool account_lets_go(const CoreRequest *request)
     }
 }
 
-/* Why it waits, for people; NULL: not for its account. */
 const char *account_reason(const CoreRequest *request)
 {
     const Account *account = request->account;
@@ -102,8 +100,6 @@ static void end_at_once(Core *core, CoreRequest *request, const CoreNow *now)
     finish(core, request, now, result);
 }
 
-/* What would wait for its account ends instead, where nothing will come of it, or its caller does not want it to wait.
- * Returns whether it did. */
 bool account_ends(Core *core, CoreRequest *request, const CoreNow *now)
 {
     const Account *account = request->account;
@@ -183,11 +179,11 @@ static void account_set(Core *core, Account *account, CoreAccountState state, co
     if (was_ready == is_ready)
         return;
     if (is_ready) {
-        TAILQ_REMOVE(&core->account_list, account, in_order);
+        TAILQ_REMOVE(&core->account_list, account, held);
         core->accounts_held--;
         account_unref(core, account);
     } else {
-        TAILQ_INSERT_TAIL(&core->account_list, account, in_order);
+        TAILQ_INSERT_TAIL(&core->account_list, account, held);
         core->accounts_held++;
         account->references++;
     }

@@ -398,9 +398,8 @@ typedef struct CoreAttempt {
     const char *server_message; /* text, control characters removed, at most 1000 bytes */
     const char *error;          /* what went wrong below HTTP, for people */
     bool
-        token_renewed; /* of a 401: there may be a newer token than the one that was refused, so the same is sent
-                            once more; false: nothing better can be had, which ends it */
-    const char *body; /* what was sent, if anything, for comparing */
+        token_renewed; /* of a 401: there may be a newer one, with which it is sent once more; else it ends */
+    const char *body;  /* what was sent, if anything, for comparing */
     size_t body_size;
 } CoreAttempt;
 

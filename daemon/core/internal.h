@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "core/account.h"
 #include "core/break.h"
 #include "core/core.h"
 #include "core/limiter.h"
@@ -54,20 +55,6 @@ typedef enum Look {
     LOOK_LEAVE,    /* a leave that waited long: is there anything to leave? */
     LOOK_HANDLE,   /* the handle is dead, but its session is known: may the write go on by reference? */
 } Look;
-
-/* One copy for all of its requests; and for the core while it is anything but ready. */
-typedef struct Account {
-    MapNode node;
-    TAILQ_ENTRY(Account)
-    in_order; /* of those that are not ready: the one that has been so for longest first */
-    CoreAccountState state;
-    uint32_t references;
-    uint32_t under_way; /* attempts */
-    uint32_t leaves;    /* that have not ended */
-    uint64_t ready_at;  /* when it was last said to be ready */
-    char *reason;       /* why it is not; NULL: nothing was told */
-    char value[];
-} Account;
 
 typedef TAILQ_HEAD(RequestList, CoreRequest) RequestList;
 typedef TAILQ_HEAD(LaneList, Lane) LaneList;
@@ -289,14 +276,6 @@ bool request_is_urgent(const CoreRequest *request);
 bool request_is_late(const CoreRequest *request, const CoreNow *now);
 void request_note(Core *core, CoreRequest *request, const char *format, ...) MPS_PRINTF(3, 4);
 void request_count_bytes(Core *core, CoreRequest *request, uint32_t bytes);
-
-/* account.c: which accounts may send. */
-Account *account_ref(Core *core, const char *value);
-Account *account_unref(Core *core, Account *account);
-void accounts_free(Core *core);
-bool account_lets_go(const CoreRequest *request);
-bool account_ends(Core *core, CoreRequest *request, const CoreNow *now);
-const char *account_reason(const CoreRequest *request);
 
 /* lane.c: which lane; a request of a target joins it by its sequence. */
 int lane_join(Core *core, CoreRequest *request);

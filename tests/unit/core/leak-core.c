@@ -43,6 +43,11 @@ int main(void)
     }
     core_owner_gone(world->core, &world->now, ":1.1");
     world_pump(world);
+    core_on_account(world->core, &world->now, "2", CORE_ACCOUNT_NEEDS_USER, "it has to sign in");
+    world_submit(world, &(WorldWrite){.id = 41, .account = "2", .fail_when_offline = true}, NULL);
+    world_submit(world, &(WorldWrite){.id = 42, .account = "2"}, NULL);
+    core_on_account(world->core, &world->now, "1", CORE_ACCOUNT_SIGNED_OUT, "it is signed out");
+    world_pump(world);
     unsigned completed = 0;
     for (unsigned id = 1; id <= 40; id++)
         completed += world_record(world, id)->completed > 0;
