@@ -105,12 +105,17 @@ Test(store_full, stories_are_not_worth_the_reserve)
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     cr_assert(f.store->reserve_there);
-    for (unsigned n = 1; n <= accepted; n++)
+    for (unsigned n = 1; n <= accepted && f.store->failed == 0; n++) {
         for (unsigned line = 0; line < STORE_NOTES_MAX; line++)
             cr_assert_eq(store_note(f.store, make_id(n), 1, text), 0);
-    cr_assert_eq(drain(f.store), 0);
-    cr_assert(f.store->reserve_there);
+        /* A log that has grown long may have the reserve, to flow back into the file: not now. */
+        pthread_mutex_lock(&f.store->database_mutex);
+        f.store->wal_pages = 0;
+        pthread_mutex_unlock(&f.store->database_mutex);
+        cr_assert_eq(drain(f.store), 0);
+    }
     cr_assert_eq(f.store->failed, -ENOSPC, "they did not all fit");
+    cr_assert(f.store->reserve_there);
     lift_limit();
     cr_assert_eq(mark_now(f.store, 1, 1), 0, "what was accepted goes on");
 }
