@@ -156,14 +156,18 @@ struct Tokens {
     Stamped device;
 };
 
-/* ---- token.c --------------------------------------------------------------------------------------------------------- */
+/* ---- tokens.c --------------------------------------------------------------------------------------------------------- */
 
+const FixedToken *tokens_fixed_find(const Tokens *tokens, const char *xuid);
 int64_t tokens_now(const Tokens *tokens);
 bool stamped_usable(const Tokens *tokens, const Stamped *stamped);
 bool stamped_fresh(const Tokens *tokens, const Stamped *stamped);
 void stamped_clear(Stamped *stamped);
 /* tokens_look() - for the key, where it was last, or nowhere yet. Returns 0 or a negative errno. */
 int tokens_look(Tokens *tokens);
+
+/* ---- token.c --------------------------------------------------------------------------------------------------------- */
+
 /* What a ticket's waiters are told; all of them are gone then. */
 void ticket_answer(Ticket *ticket, int r, const char *reason);
 
@@ -223,6 +227,15 @@ void device_keep(Tokens *tokens);
 void device_restore(Tokens *tokens, const char *text);
 
 /* ---- chain.c --------------------------------------------------------------------------------------------------------- */
+
+/* For chain-refused.c: on to what is missing; not now, for all who wait; the same, and later again; the grant is lost. */
+void chain_next(Account *account);
+void chain_failed(Account *account, AccountState state, const char *reason, const char *action_uri);
+void chain_offline(Account *account, const char *reason, uint64_t told_usec);
+void chain_lost(Account *account, const char *reason);
+void chain_again_at(Account *account, uint64_t when_usec);
+/* chain_refused() - what an answer that is no token leads to. */
+void chain_refused(Account *account, const IdentityReply *reply);
 
 /* chain_need() - fetch this ticket, unless that is under way. */
 void chain_need(Ticket *ticket);
