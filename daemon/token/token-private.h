@@ -95,6 +95,8 @@ struct Account {
     uint32_t title_id; /* of a sign-in */
     bool signing_in;   /* its XUID is not known yet, and it is in no list */
     bool remembered;   /* its tokens are kept */
+    bool foreign; /* it signed in for another directory or identity service: nothing of it is sent anywhere */
+    uint64_t keeping; /* CHAIN_KEEPING: until so many have been kept */
 
     AccountState state;
     char reason[REASON_MAX], action_uri[ACTION_URI_MAX];
@@ -146,7 +148,8 @@ struct Tokens {
     size_t sealed_count;
     SignIn *sign_in;
     struct sd_event_source *soon;
-    ListNode calls; /* IdentityCall: under way */
+    ListNode calls;       /* IdentityCall: under way */
+    uint64_t keeps, kept; /* refresh tokens given to the store, and answered; in order */
     bool stopping;
 
     /* Of this installation, for bound tokens: kept when accounts come and go. */
@@ -200,6 +203,10 @@ const char *account_state_name(AccountState state);
 /* TOKEN_READY or TOKEN_E_…, as its state says. */
 int account_readiness(const Account *account);
 void account_tell(Account *account);
+/* account_told() - the same, of what a request has just been told. */
+void account_told(Account *account, int readiness);
+/* account_fits() - whether its tokens may go where they would go today. */
+bool account_fits(const Account *account);
 int account_keep(Account *account);
 int account_restore(Tokens *tokens, const char *id, const void *value, size_t size);
 /* Puts one that has signed in where it belongs: into the list, or into the account of the same XUID and client. Returns it. */

@@ -85,6 +85,9 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
     *reason = "Its account is not signed in: mpsessionctl sign-in.";
     if (!account)
         return TOKEN_E_USER;
+    *reason = account->reason;
+    if (account->foreign)
+        return TOKEN_E_USER;
     TokenChoice choice = settings_choice(tokens->options.settings, title_id);
     if (!choice.client_id || !string_equal(account->client_id, choice.client_id)) {
         *reason =
@@ -95,7 +98,7 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
     if (!ticket)
         return -ENOMEM;
     bool usable = !ticket->stale && stamped_usable(tokens, &ticket->token);
-    if (usable && account->state != ACCOUNT_CONFIG_ERROR) {
+    if (usable) {
         token_of(ticket, token);
         /* Ahead of its end, in the background: a failure means nothing yet. */
         if (!stamped_fresh(tokens, &ticket->token) && token_held_back(tokens, account, ticket) == TOKEN_READY)
@@ -104,8 +107,10 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
     }
     *reason = account->reason;
     int r = token_held_back(tokens, account, ticket);
-    if (r != TOKEN_READY)
+    if (r != TOKEN_READY) {
+        account_told(account, r);
         return r;
+    }
     r = token_wait(ticket, done, userdata, wait);
     if (r == TOKEN_WAITS && account->state == ACCOUNT_STARTING)
         ticket->asked = true; /* as soon as the key is there */

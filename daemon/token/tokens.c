@@ -111,23 +111,11 @@ void stamped_clear(Stamped *stamped)
 
 /* ---- Beginning and ending ------------------------------------------------------------------------------------------------- */
 
-static bool text_same(const char *a, const char *b)
-{
-    return string_equal(a ? a : "", b ? b : "");
-}
-
-/* Its tokens go to the directory and the identity service that it signed in for, and nowhere else. */
-static bool account_fits(const Account *account)
-{
-    const TokensOptions *options = &account->tokens->options;
-    return text_same(account->identity_url, options->settings->url) &&
-           text_same(account->directory_url, options->directory_url);
-}
-
 static void account_begin(Account *account)
 {
     char reason[REASON_MAX];
-    if (!account_fits(account)) {
+    account->foreign = !account_fits(account);
+    if (account->foreign) {
         snprintf(
             reason, sizeof reason,
             "It signed in for the directory %.120s, and agent.conf names another: its tokens are not sent "
@@ -145,7 +133,6 @@ static void account_begin(Account *account)
     }
     for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {
         ticket->asked = false;
-        ticket->refused_until = USEC_NEVER;
         ticket_answer(ticket, TOKEN_E_USER, account->reason);
     }
 }
@@ -153,7 +140,7 @@ static void account_begin(Account *account)
 static void accounts_locked(Tokens *tokens, const char *reason)
 {
     for (Account *account = tokens->accounts; account; account = account->next) {
-        if (account->refresh || account->state == ACCOUNT_CLOSING)
+        if (account->state != ACCOUNT_STARTING)
             continue;
         account_set(account, ACCOUNT_STORE_LOCKED, reason, "");
         for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {
