@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <systemd/sd-event.h>
 
+#define NOT_KEPT                                                                                             \
+    "a new refresh token cannot be kept: %s; after a restart its account may have to sign in again"
+
 /* ---- Ends of a run ------------------------------------------------------------------------------------------------------ */
 
 static Ticket *next_asked(Account *account)
@@ -208,6 +211,7 @@ void chain_next(Account *account)
 void chain_need(Ticket *ticket)
 {
     Account *account = ticket->account;
+    assert(!account->foreign);
     ticket->asked = true;
     if (account->chain.ticket)
         return;
@@ -260,12 +264,15 @@ static void on_refresh_kept(int r, void *userdata)
 {
     Tokens *tokens = userdata;
     if (r < 0)
-        log_error(
-            "the new refresh token cannot be kept: %s; after a restart the account may have to sign in again",
-            strerror(-r));
-    for (Account *account = tokens->accounts; account; account = account->next)
-        if (account->chain.step == CHAIN_KEEPING)
+        if (r < 0)
+            log_error(NOT_KEPT, strerror(-r));
+    Account *next;
+    tokens->kept++;
+    for (Account *account = tokens->accounts; account; account = next) {
+        next = account->next;
+        if (account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept)
             chain_next(account);
+    }
 }
 
 static void got_access(Account *account, IdentityReply *reply)
@@ -288,12 +295,13 @@ static void got_access(Account *account, IdentityReply *reply)
     int r = account->remembered && !account->signing_in
                 ? vault_keep(tokens, key, account->refresh, on_refresh_kept, tokens)
                 : -ENOKEY;
-    if (r < 0) {
-        if (r != -ENOKEY)
-            on_refresh_kept(r, tokens);
-        else
-            chain_next(account);
+    if (r >= 0) {
+        account->keeping = ++tokens->keeps;
+        return;
     }
+    if (r != -ENOKEY)
+        log_error(NOT_KEPT, strerror(-r));
+    chain_next(account);
 }
 
 static void got_token(const Account *account, IdentityReply *reply, Stamped *stamped, const char *name)

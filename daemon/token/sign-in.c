@@ -226,6 +226,13 @@ int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool reme
             title_id ? ", or in the title's own section," : "");
         return TOKEN_E_NOT_CONFIGURED;
     }
+    if (!tokens->options.settings->url && !settings_is_vendor(tokens->options.directory_url)) {
+        snprintf(message, size,
+                 "the directory is not the vendor's, and would be given the vendor's tokens: set Url= in "
+                 "[Identity] of "
+                 "agent.conf to the identity service that goes with it");
+        return TOKEN_E_NOT_CONFIGURED;
+    }
     if (tokens->sign_in) {
         sign_in_tell(tokens->sign_in, TOKEN_REMOVED);
         tokens->sign_in = sign_in_free(tokens->sign_in);
