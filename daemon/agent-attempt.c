@@ -41,10 +41,10 @@ static void attempt_free(AgentAttempt *attempt)
     free(attempt);
 }
 
-static void answer_not_sent(Agent *agent, CoreRequest *request, const char *error)
+static void answer_not_begun(Agent *agent, CoreRequest *request, const char *error)
 {
     CoreNow now = agent_now();
-    CoreAttempt answer = {.fate = CORE_FATE_NOT_SENT, .error = error};
+    CoreAttempt answer = {.fate = CORE_FATE_NOT_BEGUN, .error = error};
     core_on_attempt_end(agent->core, &now, request, &answer);
 }
 
@@ -153,7 +153,7 @@ static void attempt_start(AgentAttempt *attempt)
         Agent *agent = attempt->agent;
         CoreRequest *of = attempt->request;
         attempt_free(attempt);
-        answer_not_sent(agent, of, strerror(-r));
+        answer_not_begun(agent, of, strerror(-r));
     }
 }
 
@@ -169,7 +169,7 @@ static void on_body(int r, const char *data, size_t size, void *userdata)
             log_error("the document of request %s cannot be read: %s", core_request_id(request),
                       strerror(-r));
         attempt_free(attempt);
-        answer_not_sent(agent, request, r < 0 ? "the document cannot be read from the queue" : "given up");
+        answer_not_begun(agent, request, r < 0 ? "the document cannot be read from the queue" : "given up");
         return;
     }
     attempt->send.body = attempt->body;
@@ -181,7 +181,7 @@ void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send)
 {
     AgentAttempt *attempt = attempt_new(agent, request, send);
     if (!attempt) {
-        answer_not_sent(agent, request, strerror(ENOMEM));
+        answer_not_begun(agent, request, strerror(ENOMEM));
         return;
     }
     if (!send->needs_body || send->body) {
@@ -191,7 +191,7 @@ void agent_attempt(Agent *agent, CoreRequest *request, const CoreSend *send)
     int r = store_load_body(agent->store, core_request_id(request), on_body, attempt);
     if (r < 0) {
         attempt_free(attempt);
-        answer_not_sent(agent, request, strerror(-r));
+        answer_not_begun(agent, request, strerror(-r));
     }
 }
 

@@ -72,6 +72,12 @@ static uint64_t steady_age(const Restoring *restoring, uint64_t steady_usec)
     return now > steady_usec ? now - steady_usec : 0;
 }
 
+/* What the core cannot read is put aside like what the store cannot. */
+static int visited(int r)
+{
+    return r == -EBADMSG ? STORE_VISIT_UNREADABLE : r;
+}
+
 static int on_handle(const char *handle_id, const char *scid, const char *template_name, const char *name,
                      void *userdata)
 {
@@ -97,8 +103,8 @@ static int on_acknowledged(const char *id, const unsigned char hash[32], unsigne
                            uint64_t steady_usec, void *userdata)
 {
     const Restoring *restoring = userdata;
-    return core_restore_acknowledged(restoring->agent->core, &restoring->now, id, hash, (CoreOutcome)outcome,
-                                     steady_age(restoring, steady_usec));
+    return visited(core_restore_acknowledged(restoring->agent->core, &restoring->now, id, hash,
+                                             (CoreOutcome)outcome, steady_age(restoring, steady_usec)));
 }
 
 static int on_request(const StoreRequest *row, void *userdata)
@@ -135,8 +141,9 @@ static int on_request(const StoreRequest *row, void *userdata)
     };
     memcpy(record.hash, row->hash, sizeof record.hash);
     bool same_boot = string_equal(row->boot_id, restoring->agent->boot_id);
-    restoring->undone += !row->done;
-    return core_restore(restoring->agent->core, &restoring->now, &record, same_boot, restoring->clean);
+    int r = core_restore(restoring->agent->core, &restoring->now, &record, same_boot, restoring->clean);
+    restoring->undone += r == 0 && !row->done;
+    return visited(r);
 }
 
 int agent_restore(Agent *agent, const StoreInfo *info)

@@ -86,6 +86,15 @@ static int set_number(Reading *reading, const char *key, const char *value, uint
     return 0;
 }
 
+static int set_rate(Reading *reading, const char *key, const char *value, uint32_t *target)
+{
+    uint64_t number = 0;
+    int r = read_number(reading, key, value, CORE_RATE_MAX, false, &number);
+    if (r == 0)
+        *target = (uint32_t)number;
+    return r;
+}
+
 static int set_bytes(Reading *reading, const char *key, const char *value, uint64_t *target)
 {
     uint64_t number = 0;
@@ -151,9 +160,9 @@ static int set_limit(Reading *reading, const char *key, const char *value)
     if (string_equal(key, "Unstored"))
         return set_number(reading, key, value, 1, &limits->owner_unstored_max);
     if (string_equal(key, "Burst"))
-        return set_number(reading, key, value, 0, &limits->burst);
+        return set_rate(reading, key, value, &limits->burst);
     if (string_equal(key, "Sustained"))
-        return set_number(reading, key, value, 0, &limits->sustained);
+        return set_rate(reading, key, value, &limits->sustained);
     return wrong(
         reading,
         "[Limits] has no key %.100s=; there are Requests=, Bytes=, AppRequests=, AppBytes=, Unstored=, "

@@ -25,6 +25,13 @@ uint64_t clock_monotonic_usec(void)
     return clock_read(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_slept_usec(void)
+{
+    /* In this order: it never seems to shrink below nothing. */
+    uint64_t monotonic = clock_monotonic_usec(), boot = clock_boot_usec();
+    return boot > monotonic ? boot - monotonic : 0;
+}
+
 uint64_t clock_wall_usec(void)
 {
     return clock_read(CLOCK_REALTIME);

@@ -10,6 +10,9 @@ uint64_t clock_boot_usec(void);
 /* CLOCK_MONOTONIC in microseconds: stands still in suspend, as libcurl's limits do. */
 uint64_t clock_monotonic_usec(void);
 
+/* How long the machine has slept since it was switched on. */
+uint64_t clock_slept_usec(void);
+
 /* CLOCK_REALTIME in microseconds since the epoch. */
 uint64_t clock_wall_usec(void);
 

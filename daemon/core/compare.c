@@ -15,9 +15,11 @@ static bool is_nothing(const json_t *value)
            (json_is_array(value) && !json_array_size(value));
 }
 
-/* Numbers by value: 1 and 1.0 are the same. */
+/* Numbers by value: 1 and 1.0 are the same, but not two integers that no double can tell apart. */
 static bool deep_equal(const json_t *a, const json_t *b)
 {
+    if (json_is_integer(a) && json_is_integer(b))
+        return json_integer_value(a) == json_integer_value(b);
     if (json_is_number(a) && json_is_number(b))
         return json_number_value(a) == json_number_value(b);
     if (json_typeof(a) != json_typeof(b))
@@ -89,9 +91,11 @@ typedef struct Found {
     bool other; /* one that is there with another value */
 } Found;
 
-/* Compares an object's fields one by one; what has no proof in it is passed over. */
+/* Compares an object's fields one by one, all of them: what is missing says less than what has another value. What has no
+ * proof in it is passed over. */
 static bool fields_present(const json_t *wanted, const json_t *is, bool system, Found *found)
 {
+    bool present = true;
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)wanted, key, value)
@@ -106,17 +110,19 @@ static bool fields_present(const json_t *wanted, const json_t *is, bool system, 
             continue;
         if (!nothing && other && (system ? system_equal(value, other) : deep_equal(value, other)))
             continue;
-        found->other = there;
-        return false;
+        found->other = found->other || there;
+        present = false;
     }
-    return true;
+    return present;
 }
 
 /* {"system": {...}, "custom": {...}} */
 static bool part_present(const json_t *wanted, const json_t *is, Found *found)
 {
-    return fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true, found) &&
-           fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false, found);
+    bool system =
+        fields_present(json_object_get(wanted, "system"), json_object_get(is, "system"), true, found);
+    return fields_present(json_object_get(wanted, "custom"), json_object_get(is, "custom"), false, found) &&
+           system;
 }
 
 static const json_t *member_of(const json_t *document, const json_t *xuid)
@@ -165,10 +171,12 @@ static bool me_present(const json_t *wanted, const json_t *member, Found *found)
     /* The first write of one's own is what turns a place that was kept into a membership. */
     if (!member || json_is_true(json_object_get(member, "reserved")))
         return false;
-    return part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants"), found) &&
-           part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties"),
-                        found) &&
-           fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true, found);
+    bool constants =
+        part_present(json_object_get(wanted, "constants"), json_object_get(member, "constants"), found);
+    bool properties =
+        part_present(json_object_get(wanted, "properties"), json_object_get(member, "properties"), found);
+    return fields_present(json_object_get(wanted, "roles"), json_object_get(member, "roles"), true, found) &&
+           constants && properties;
 }
 
 static bool others_present(const json_t *wanted, const json_t *document, Found *found)

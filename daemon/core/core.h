@@ -32,6 +32,7 @@ typedef struct CoreLimits {
     uint32_t burst;              /* attempts per 15 s, account and title; 0 = none; default 29 */
     uint32_t sustained;          /* attempts per 300 s; 0 = none; default 290 */
 } CoreLimits;
+#define CORE_RATE_MAX 3000 /* of both: so many attempts are remembered */
 
 /* core_limits_default() - the defaults above. */
 CoreLimits core_limits_default(void);
@@ -369,6 +370,7 @@ typedef enum CoreFate {
     CORE_FATE_ANSWERED,  /* there is a status */
     CORE_FATE_NOT_SENT,  /* certainly not one byte of the request reached the service */
     CORE_FATE_UNCERTAIN, /* it may have */
+    CORE_FATE_NOT_BEGUN, /* not sent: the agent could not make it, which says nothing of the directory */
     CORE_FATE_NO_TOKEN,  /* not sent: the account has to sign in, or the identity service does not answer; the
                             directory's health says nothing about it */
 } CoreFate;
@@ -475,6 +477,7 @@ void core_stop(Core *core, const CoreNow *now);
  * core_restore_acknowledged(): by falling age; age_usec: how long ago, by the same clock.
  * same_boot: the boot-time fields of the records are of this boot; otherwise deadlines go by wall time, and if the wall
  * clock is earlier than the newest stored time, all such that is not done expires.
+ * core_restore() and core_restore_acknowledged() return -EBADMSG for a record that no core has made.
  * clean: the last agent stopped cleanly. Otherwise what was accepted under another boot and not marked may have been
  * sent too.
  */

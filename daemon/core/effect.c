@@ -2,6 +2,8 @@
 /* The queue of effects. */
 #include "core/internal.h"
 
+#define EFFECTS_KEPT 1024 /* that the ring has room for when it is empty */
+
 CoreEffect *effect_add(Core *core, CoreEffectType type, CoreRequest *request)
 {
     if (core->effects_count == core->effects_room) {
@@ -30,8 +32,14 @@ const CoreEffect *core_next_effect(Core *core)
     if (core->current.type == CORE_EFFECT_COMPLETED && core->current.request->result_stored)
         core->current.request->result = core_result_free(core->current.request->result);
     core->current = (CoreEffect){.type = CORE_EFFECT_STATE};
-    if (!core->effects_count)
+    if (!core->effects_count) {
+        /* A start after a power cut, or a merge, may have needed room for many. */
+        if (core->effects_room > EFFECTS_KEPT) {
+            free(TAKE(core->effects));
+            core->effects_room = core->effects_first = 0;
+        }
         return NULL;
+    }
     core->current = core->effects[core->effects_first];
     core->effects_first = (core->effects_first + 1) % core->effects_room;
     core->effects_count--;

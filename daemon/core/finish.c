@@ -103,6 +103,7 @@ void finish_complete(Core *core, CoreRequest *request, const CoreNow *now)
     request_set_state(core, request, CORE_STATE_DONE);
     request->told = true;
     effect_add(core, CORE_EFFECT_COMPLETED, request)->result = request->result;
+    quota_keep(core, request->app);
     request_set_timer(core, request, now);
 }
 

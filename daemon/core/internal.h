@@ -15,6 +15,8 @@
 
 #include <sys/queue.h>
 
+static_assert(CORE_RATE_MAX == LIMITER_LOG_MAX, "what is allowed is counted");
+
 #define RESIDENT_MAX (8 * 1024 * 1024) /* bytes of documents kept in memory for those that are sent soon */
 #define REMEMBERED_MAX 100000          /* acknowledged ids */
 #define KEEP_USEC (24 * USEC_PER_HOUR) /* results, and acknowledged ids */
@@ -88,6 +90,7 @@ typedef struct Limiter {
     LimiterLog log;
     LaneList last;   /* those whose chance this is, whatever the host's back-off says */
     LaneList urgent; /* leaves and looks: they go first, and may use the reserve */
+    LaneList spent;  /* taken out of the others: retries without a budget, until the probe has ended */
     TAILQ_HEAD(, LimiterApp) apps;
     uint32_t ready_count;
     TAILQ_ENTRY(Limiter) all;
@@ -149,6 +152,7 @@ struct CoreRequest {
     bool other_boot : 1; /* accepted under another boot: its deadline is told by the wall clock */
     bool power_cut : 1;  /* in doubt since another boot: later writes of its account may be forgotten */
     bool restored : 1;   /* in doubt since an earlier agent */
+    bool noted : 1;      /* that is in its story */
     bool
         renamed : 1; /* and its lane has got another name since: others of its session may have been in another */
     bool behind_leave : 1; /* its account has left: it must not join again */
@@ -377,6 +381,7 @@ void request_undo(Core *core, CoreRequest *request);
 int submit_refuse(CoreRefusal *refusal, CoreRefusalCode code, const char *format, ...) MPS_PRINTF(3, 4);
 
 /* quota.c: whether a call fits; old results lose their documents for it. */
+void quota_keep(Core *core, const Text *app);
 int quota_check(Core *core, const CoreNow *now, const CoreSubmit *submit, CoreRefusal *refusal);
 
 /* supersede.c: the newest write with a key ends those before it. */

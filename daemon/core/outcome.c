@@ -17,7 +17,7 @@ static const OutcomeRow rows[] = {
 
 OutcomeClass outcome_class(CoreFate fate, unsigned status, bool has_retry_after)
 {
-    if (fate == CORE_FATE_NOT_SENT || fate == CORE_FATE_NO_TOKEN)
+    if (fate == CORE_FATE_NOT_SENT || fate == CORE_FATE_NOT_BEGUN || fate == CORE_FATE_NO_TOKEN)
         return OUTCOME_NOT_SENT;
     if (fate == CORE_FATE_UNCERTAIN)
         return OUTCOME_MAYBE;

@@ -39,8 +39,20 @@ bool resolve_stale(const CoreRequest *request)
 }
 
 /* Decides what the attempt that is about to start does. */
+/* When its turn comes, not at the start: a queue that a power cut has left in doubt would flood the store with notes. */
+static void note_restored(Core *core, CoreRequest *request)
+{
+    if (!request->restored || request->noted)
+        return;
+    request->noted = true;
+    request_note(core, request, "The agent had ended while it may have been sent. %s",
+                 request->look ? "The session is read to see."
+                               : "A second copy can do no harm, so it is sent again.");
+}
+
 void resolve_start(Core *core, CoreRequest *request, const CoreNow *now)
 {
+    note_restored(core, request);
     if (!core_kind_is_write((CoreKind)request->kind) || request->look)
         return;
     if (request->write_class == WRITE_CLASS_LEAVE && !request->looked && !request->maybe_applied &&
@@ -148,6 +160,10 @@ static void gone(Core *core, CoreRequest *request, const CoreNow *now, const Cor
         return;
     } else if (request->maybe_applied && !again && request->mode == CORE_MODE_CREATE_NEW) {
         ending_unknown(core, request, now, attempt, "a later write of the account may have been applied");
+    } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW &&
+               request->rounds++ >= ROUNDS_MAX) {
+        ending_unknown(core, request, now, attempt,
+                       "the session is not shown, and yet the directory refuses to make it");
     } else if (request->maybe_applied && request->mode == CORE_MODE_CREATE_NEW) {
         /* A second copy can only make what the first one did not. */
         send_now(core, request, now);
@@ -232,7 +248,9 @@ void resolve_write_ended(Core *core, CoreRequest *request, const CoreNow *now, c
     case OUTCOME_APPLIED:
         if (request->absent && attempt->document) {
             free(request->lane->fence);
-            request->lane->fence = version_new(attempt->branch, attempt->change_number, attempt->etag);
+            /* Without an ETag there is nothing to send the next one for: it is looked up anew. */
+            request->lane->fence =
+                attempt->etag ? version_new(attempt->branch, attempt->change_number, attempt->etag) : NULL;
         }
         ending(core, request, now, attempt, CORE_OUTCOME_APPLIED, CORE_APPLIED_YES, NULL,
                request->maybe_applied
@@ -365,8 +383,5 @@ void resolve_restored(Core *core, CoreRequest *request, const CoreNow *now)
                  written_crossed(core, request);
     if (looks && !core_broken(BREAK_RESEND_BLINDLY))
         request->look = LOOK_RESOLVE;
-    request_note(core, request, "The agent had ended while it may have been sent. %s",
-                 request->look ? "The session is read to see."
-                               : "A second copy can do no harm, so it is sent again.");
     request_set_state(core, request, CORE_STATE_RESOLVING);
 }

@@ -61,6 +61,8 @@ static uint64_t boot_of_age(const CoreNow *now, uint64_t age, uint64_t most)
 int core_restore_acknowledged(Core *core, const CoreNow *now, const char *id, const unsigned char hash[32],
                               CoreOutcome outcome, uint64_t age_usec)
 {
+    if (outcome > CORE_OUTCOME_UNKNOWN)
+        return -EBADMSG;
     return remember(core, id, hash, outcome, boot_of_age(now, age_usec, KEEP_USEC + 1));
 }
 
@@ -107,8 +109,20 @@ static int restore_fill(Core *core, const CoreNow *now, const CoreStored *record
     return 0;
 }
 
+/* Only writes are stored. What is beyond is damage, which must not be taken for a number of a name. */
+static bool restore_readable(const CoreStored *record)
+{
+    const char *slash = strchr(record->target, '/');
+    bool reference = record->kind == CORE_WRITE_SESSION && slash && strchr(slash + 1, '/');
+    return (reference || record->kind == CORE_WRITE_SESSION_BY_HANDLE) && record->mode > CORE_MODE_NONE &&
+           record->mode <= CORE_MODE_SYNCHRONIZED_UPDATE && record->durability > CORE_DURABILITY_DEFAULT &&
+           record->durability < CORE_DURABILITY_NONE && record->outcome <= CORE_OUTCOME_UNKNOWN;
+}
+
 int core_restore(Core *core, const CoreNow *now, const CoreStored *record, bool same_boot, bool clean)
 {
+    if (!restore_readable(record))
+        return -EBADMSG;
     if (core_find(core, record->id) || (record->done && core_broken(BREAK_DROP_RESULT)))
         return 0;
     CoreRequest *request;

@@ -22,6 +22,7 @@ static int limiter_find_key(Core *core, const char *key, Limiter **limiter)
     memcpy(made->key, key, size);
     TAILQ_INIT(&made->last);
     TAILQ_INIT(&made->urgent);
+    TAILQ_INIT(&made->spent);
     TAILQ_INIT(&made->apps);
     if (map_add(&core->limiters, &made->node, made->key) < 0) {
         free(made);
@@ -90,6 +91,22 @@ static bool host_bypassed(const Core *core, const CoreRequest *request)
     return request->last_chance || (core->down && request->fail_when_offline && !request->maybe_applied);
 }
 
+/* A retry for which no budget is left, while another one is out to see whether it should be. */
+static bool budget_spent(const Core *core, const Lane *lane)
+{
+    const CoreRequest *head = TAILQ_FIRST(&lane->requests);
+    return core->probing && !core->down && core->retry_tokens < (int)head->retry_cost &&
+           !host_bypassed(core, head);
+}
+
+static void ready_in(LaneList *list, Limiter *limiter, Lane *lane)
+{
+    TAILQ_INSERT_TAIL(list, lane, ready);
+    lane->ready_in = list;
+    lane->ready_at = limiter;
+    limiter->ready_count++;
+}
+
 void schedule_ready(Core *core, Lane *lane)
 {
     const CoreRequest *head = TAILQ_FIRST(&lane->requests);
@@ -106,10 +123,7 @@ void schedule_ready(Core *core, Lane *lane)
             return;
         list = &app->lanes;
     }
-    TAILQ_INSERT_TAIL(list, lane, ready);
-    lane->ready_in = list;
-    lane->ready_at = limiter;
-    limiter->ready_count++;
+    ready_in(list, limiter, lane);
 }
 
 void schedule_unready(Core *core, Lane *lane)
@@ -127,12 +141,14 @@ void schedule_unready(Core *core, Lane *lane)
 /* The lane whose turn it is; closed: the host lets none go but those that do not ask it. */
 static Lane *limiter_turn(Core *core, Limiter *limiter, bool closed)
 {
-    Lane *lane = closed ? NULL : TAILQ_FIRST(&limiter->urgent);
+    Lane *lane = closed ? NULL : TAILQ_FIRST(&limiter->urgent), *spent = TAILQ_FIRST(&limiter->spent);
     LimiterApp *app;
     if (!lane)
         lane = TAILQ_FIRST(&limiter->last);
     if (closed)
         return lane;
+    if (!lane && spent && !budget_spent(core, spent))
+        return spent;
     while (!lane && (app = TAILQ_FIRST(&limiter->apps))) {
         lane = TAILQ_FIRST(&app->lanes);
         if (!lane)
@@ -257,6 +273,12 @@ void schedule_run(Core *core, const CoreNow *now)
         Lane *lane;
         while (limiter->ready_count && !core->stopping && !core->sleeping &&
                (lane = limiter_turn(core, limiter, closed))) {
+            if (budget_spent(core, lane)) {
+                /* Those behind it need no budget. */
+                schedule_unready(core, lane);
+                ready_in(&limiter->spent, limiter, lane);
+                continue;
+            }
             CoreRequest *head = TAILQ_FIRST(&lane->requests);
             uint64_t when = start_at(core, head, limiter, now->boot_usec);
             if (when > now->boot_usec) {

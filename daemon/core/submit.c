@@ -164,8 +164,6 @@ static int remembered_id(Core *core, const CoreNow *now, const CoreSubmit *submi
 
 /* ---- The call ------------------------------------------------------------------------------------------------------------ */
 
-/* ---- The call ------------------------------------------------------------------------------------------------------------ */
-
 static unsigned request_facts(const CoreRequest *request)
 {
     return write_facts_pack(&(WriteFacts){

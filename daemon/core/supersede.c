@@ -40,6 +40,11 @@ void supersede_older(Core *core, CoreRequest *request, const CoreNow *now)
     MapNode *node = map_find(&core->superseding, key);
     if (node) {
         CoreRequest *older = container_of(node, Superseding, node)->request;
+        /* One that is kept in memory alone was accepted later, but had no commit to wait for. */
+        if (older->sequence > request->sequence) {
+            request->overtaken = true;
+            return;
+        }
         supersede_forget(core, older);
         if (older->phase == PHASE_IDLE && !older->maybe_applied && older->look != LOOK_CONFLICT)
             supersede_end(core, older, now);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading back: first a look at everything, then row by row to the visitor. */
+#include "base/clock.h"
 #include "store/store-private.h"
 
 /* Far above the core's enumerations: what is beyond is damage. */
@@ -221,10 +222,11 @@ static int load_handle(sqlite3_stmt *row, const StoreVisitor *visitor, void *use
 static int load_limiter(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
 {
     const char *account = load_text(row, 1);
-    int64_t title_id, wall;
-    if (!account || !load_number(row, 2, UINT32_MAX, &title_id) || !load_number(row, 3, INT64_MAX, &wall))
+    int64_t title_id, wall, slept;
+    if (!account || !load_number(row, 2, UINT32_MAX, &title_id) || !load_number(row, 3, INT64_MAX, &wall) ||
+        !load_number(row, 4, INT64_MAX, &slept))
         return STORE_VISIT_UNREADABLE;
-    return visitor->limiter(account, (uint32_t)title_id, (uint64_t)wall, userdata);
+    return visitor->limiter(account, (uint32_t)title_id, (uint64_t)(wall + slept), userdata);
 }
 
 static int load_hold(sqlite3_stmt *row, const StoreVisitor *visitor, void *userdata)
@@ -281,14 +283,20 @@ int store_load(Store *store, const StoreVisitor *visitor, void *userdata)
              "SELECT id, scid, template, name FROM (SELECT * FROM handle ORDER BY wall DESC LIMIT %d) ORDER "
              "BY wall",
              STORE_HANDLES_MAX);
+    /* An attempt whose end is not known: under way in a sleep it goes on behind it, so that a sleep does not make it older. */
+    char limiters[200];
+    snprintf(limiters, sizeof limiters,
+             "SELECT number, account, title_id, wall, CASE WHEN boot=%lld AND slept<%llu THEN %llu-slept "
+             "ELSE 0 END"
+             " AS since FROM limiter ORDER BY wall + since",
+             (long long)store->boot_number, (unsigned long long)clock_slept_usec(),
+             (unsigned long long)clock_slept_usec());
     int r = 0;
     pthread_mutex_lock(&store->database_mutex);
     if (visitor->handle)
         r = load_each(store, STORE_ORIGIN_HANDLE, handles, load_handle, visitor, userdata);
     if (r == 0 && visitor->limiter)
-        r = load_each(store, STORE_ORIGIN_LIMITER,
-                      "SELECT number, account, title_id, wall FROM limiter ORDER BY wall", load_limiter,
-                      visitor, userdata);
+        r = load_each(store, STORE_ORIGIN_LIMITER, limiters, load_limiter, visitor, userdata);
     if (r == 0 && visitor->hold)
         r = load_each(store, STORE_ORIGIN_HOLD, "SELECT account, title_id, until FROM hold", load_hold,
                       visitor, userdata);

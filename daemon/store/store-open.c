@@ -32,16 +32,14 @@ static int open_new_boot(Store *store)
         r = store_sql_errno(store, rc);
         sqlite3_finalize(statement);
     }
-    return r;
+    /* On a full disk ages by the earlier boot's clock will do: they are wrong only where the wall clock has been set. */
+    return r == -ENOSPC ? 0 : r;
 }
 
 /* This boot's row; rows of boots that no request remembers go when there are many. */
 static int open_boot(Store *store)
 {
-    int r = store_sql_run(store, "DELETE FROM boot WHERE (SELECT count(*) FROM boot) > 1000"
-                                 " AND number NOT IN (SELECT boot FROM request)");
-    if (r < 0)
-        return r;
+    int r = 0;
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(store->database,
                                 "INSERT INTO boot(id, offset) VALUES(?1, ?2) ON CONFLICT(id)"
@@ -59,7 +57,12 @@ static int open_boot(Store *store)
         store->steady_offset = (uint64_t)sqlite3_column_int64(statement, 1);
     }
     sqlite3_finalize(statement);
-    return r;
+    char prune[160];
+    snprintf(prune, sizeof prune,
+             "DELETE FROM boot WHERE (SELECT count(*) FROM boot) > %d AND number<>%lld"
+             " AND number NOT IN (SELECT boot FROM request)",
+             STORE_BOOTS_MAX, (long long)store->boot_number);
+    return r < 0 ? r : store_sql_run(store, prune);
 }
 
 /* What was accepted under another boot may have been sent before the power went: the mark is not synced. It is marked now,
@@ -138,6 +141,10 @@ static int open_or_begin_anew(Store *store, StoreInfo *info, char *message, size
 {
     int format = 0;
     int r = open_database(store, info, &format);
+    /* The disk was filled while no agent ran: what was accepted goes on all the same. */
+    store->reserve_there = r == -ENOSPC;
+    if (r == -ENOSPC && store_reserve_free(store))
+        r = open_database(store, info, &format);
     if (r == -EUCLEAN || r == -ELOOP) {
         r = store_folder_move_aside(store, info->moved_to, sizeof info->moved_to);
         if (r == 0) {

@@ -55,6 +55,8 @@ static int operation_limiter_add(Store *store, const char *account, uint32_t tit
     bind_text(statement, 1, account ? account : "");
     bind_number(statement, 2, title_id);
     bind_number(statement, 3, steady_usec);
+    sqlite3_bind_int64(statement, 4, store->boot_number);
+    bind_number(statement, 5, clock_slept_usec());
     int r = store_sql_step(store, SQL_LIMITER_ADD);
     if (r < 0)
         return r;

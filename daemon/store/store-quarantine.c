@@ -48,7 +48,8 @@ static const struct {
             .what = "limiter entries",
             .keys = 1,
             .where = "number=?1",
-            .columns = "quote(number)||','||quote(account)||','||quote(title_id)||','||quote(wall)",
+            .columns = "quote(number)||','||quote(account)||','||quote(title_id)||','||quote(wall)||','||"
+                       "quote(boot)||','||quote(slept)",
             .body = "NULL",
         },
     [STORE_ORIGIN_HOLD] =

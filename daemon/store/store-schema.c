@@ -45,9 +45,12 @@ static const char *const migrations[STORE_FORMAT] = {
     "CREATE TABLE story(id BLOB NOT NULL, number INTEGER NOT NULL, wall INTEGER NOT NULL, text TEXT NOT NULL,"
     " PRIMARY KEY(id, number)) STRICT, WITHOUT ROWID;",
 
-    /* 3: how long a result or an acknowledged id is kept goes by the clock that does not jump; what is behind a leave. */
+    /* 3: how long a result or an acknowledged id is kept goes by the clock that does not jump; what is behind a leave;
+     * and how long the machine had slept in its boot when an attempt began. */
     "ALTER TABLE request ADD COLUMN done_steady INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE request ADD COLUMN behind_leave INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE limiter ADD COLUMN boot INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE limiter ADD COLUMN slept INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE acknowledged ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;"
     "UPDATE request SET done_steady=done_wall;"
     "UPDATE acknowledged SET steady=wall;",

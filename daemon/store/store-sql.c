@@ -15,8 +15,8 @@ static const char *const statement_texts[SQL_STATEMENTS] = {
     [SQL_MARK] = "UPDATE request SET marked=1, limiter=?2, base=?3 WHERE id=?1",
     [SQL_BEHIND_LEAVE] = "UPDATE request SET behind_leave=1 WHERE id=?1",
     [SQL_UNMARK] = "UPDATE request SET marked=0, attempts=?2 WHERE sequence=?1",
-    [SQL_LIMITER_ADD] = "INSERT INTO limiter(account, title_id, wall) VALUES(?1,?2,?3)",
-    [SQL_LIMITER_END] = "UPDATE limiter SET wall=max(wall,?2) WHERE number=?1",
+    [SQL_LIMITER_ADD] = "INSERT INTO limiter(account, title_id, wall, boot, slept) VALUES(?1,?2,?3,?4,?5)",
+    [SQL_LIMITER_END] = "UPDATE limiter SET wall=max(wall,?2), boot=0 WHERE number=?1",
     [SQL_LIMITER_PRUNE] =
         "DELETE FROM limiter WHERE wall < ?1 OR number <= (SELECT max(number) FROM limiter) - ?2",
     [SQL_FINISH] = "UPDATE request SET done=1, marked=0, base=NULL, outcome=?2, done_wall=?3, attempts=?4,"

@@ -65,8 +65,11 @@ static bool joins_between(const World *world, const Job *left, const Job *job)
 {
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         const Job *other = &world->jobs[i];
-        if (other->class == JOB_JOIN && other->order > left->order && other->order < job->order &&
-            check_one_lane(world, job, other, world->now))
+        /* What the agent of that time knew of handles, a later one need not know. */
+        bool one_lane = world->agent.life_began > left->decided_at
+                            ? other->account == job->account && other->session == job->session
+                            : check_one_lane(world, job, other, world->now);
+        if (other->class == JOB_JOIN && other->order > left->order && other->order < job->order && one_lane)
             return true;
     }
     return false;
@@ -81,7 +84,7 @@ void check_joined(World *world, const Job *job, uint64_t sent_at)
         if (other->class == JOB_LEAVE && other->order && other->order < job->order &&
             (!left || other->order > left->order) && other->told.is &&
             other->told.outcome == CORE_OUTCOME_APPLIED && job->accepted_at < other->decided_at &&
-            other->decided_at < sent_at && check_one_lane(world, job, other, other->decided_at))
+            other->decided_at < sent_at && check_one_lane(world, job, other, other->decided_at - 1))
             left = other;
     }
     if (left && joins_between(world, left, job))

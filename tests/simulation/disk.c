@@ -45,19 +45,22 @@ int disk_keep(World *world, char *meta, char *document, size_t size)
 
 /* ---- Operations on a state ------------------------------------------------------------------------------------------- */
 
-static int add_entry(DiskState *state, unsigned account, unsigned title, uint64_t steady)
+static int add_entry(DiskState *state, const Operation *operation)
 {
     if (state->entries_count == DISK_ENTRIES_MAX)
         abort();
-    state->entries[state->entries_count] = (DiskEntry){account, title, steady};
+    state->entries[state->entries_count] = (DiskEntry){operation->account, operation->title, operation->boot,
+                                                       operation->steady, operation->slept};
     return (int)state->entries_count++;
 }
 
 /* The service may have counted an attempt as late as its end. */
 static void end_entry(DiskState *state, const Row *row, uint64_t steady)
 {
-    if (row->entry >= 0)
-        state->entries[row->entry].steady = steady;
+    if (row->entry < 0)
+        return;
+    state->entries[row->entry].steady = steady;
+    state->entries[row->entry].boot = DISK_ENDED;
 }
 
 static void hold(DiskState *state, const Operation *operation)
@@ -77,7 +80,7 @@ static int insert(DiskState *state, Row *row, const Operation *operation)
     if (row->present)
         return -EEXIST;
     *row = operation->row;
-    row->entry = row->marked ? add_entry(state, operation->account, operation->title, operation->steady) : -1;
+    row->entry = row->marked ? add_entry(state, operation) : -1;
     return 0;
 }
 
@@ -99,7 +102,7 @@ static int finish(DiskState *state, Row *row, const Operation *operation)
 
 static int mark(DiskState *state, Row *row, const Operation *operation)
 {
-    int entry = add_entry(state, operation->account, operation->title, operation->steady);
+    int entry = add_entry(state, operation);
     if (!row->present)
         return 0;
     row->marked = true;
@@ -127,7 +130,7 @@ static int apply(DiskState *state, const Operation *operation)
     case OPERATION_MARK:
         return mark(state, row, operation);
     case OPERATION_ATTEMPT:
-        add_entry(state, operation->account, operation->title, operation->steady);
+        add_entry(state, operation);
         return 0;
     case OPERATION_UNMARK:
         return unmark(state, row, operation);

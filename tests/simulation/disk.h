@@ -34,9 +34,12 @@ typedef struct Row {
     char base[BASE_MAX]; /* "": none */
 } Row;
 
+#define DISK_ENDED UINT32_MAX
+
 typedef struct DiskEntry {
     unsigned account, title;
-    uint64_t steady;
+    unsigned boot; /* DISK_ENDED: its end is known */
+    uint64_t steady, slept;
 } DiskEntry;
 
 typedef struct DiskHold {
@@ -81,7 +84,8 @@ typedef struct Operation {
     CoreRequest *request;
     bool power;
     int r;
-    uint64_t wall, steady;
+    uint64_t wall, steady, slept;
+    unsigned boot;
     unsigned account, title; /* MARK, ATTEMPT, HOLD */
     unsigned attempts;       /* UNMARK, FINISH */
     CoreOutcome outcome;

@@ -7,6 +7,8 @@ static int queue(World *world, const CoreEffect *effect, Operation *operation)
     operation->request = effect->request;
     operation->wall = world_wall_usec(world);
     operation->steady = disk_steady_usec(world);
+    operation->slept = world->slept;
+    operation->boot = world->boot;
     return disk_queue(world, operation);
 }
 

@@ -179,7 +179,7 @@ static void begin(World *world, Attempt *attempt)
         return;
     }
     world_fault(world, FAULT_NOT_STARTED);
-    end(world, attempt, CORE_FATE_NOT_SENT, "out of memory");
+    end(world, attempt, CORE_FATE_NOT_BEGUN, "out of memory");
 }
 
 static void read_target(World *world, const CoreSend *send, Attempt *attempt)
@@ -231,7 +231,7 @@ void network_send(World *world, Job *job, CoreRequest *request, const CoreSend *
                       .attempt = index_of(world, attempt)};
     int r = disk_queue(world, &load);
     if (r < 0)
-        end(world, attempt, CORE_FATE_NOT_SENT, "the store is busy");
+        end(world, attempt, CORE_FATE_NOT_BEGUN, "the store is busy");
 }
 
 void network_loaded(World *world, unsigned index, int r)
@@ -239,7 +239,7 @@ void network_loaded(World *world, unsigned index, int r)
     Attempt *attempt = &world->network.attempts[index];
     const Job *job = &world->jobs[attempt->job];
     if (r < 0 || attempt->aborted) {
-        end(world, attempt, CORE_FATE_NOT_SENT, "the document cannot be read from the queue");
+        end(world, attempt, CORE_FATE_NOT_BEGUN, "the document cannot be read from the queue");
         return;
     }
     attempt->body = job->body;

@@ -163,6 +163,7 @@ static void sleep_now(World *world)
     world_fault(world, FAULT_SLEEP);
     trace(world, "the machine sleeps for %.1f s", (double)usec / 1e6);
     world->asleep_until = world->now + usec;
+    world->slept += usec;
     world->agent.since_boot = world_boot_usec(world) + usec;
 }
 

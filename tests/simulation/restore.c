@@ -38,12 +38,16 @@ static void restore_limiter(World *world, Core *core, const CoreNow *now)
     static DiskEntry sorted[DISK_ENTRIES_MAX];
     unsigned count = 0;
     for (unsigned i = 0; i < state->entries_count; i++) {
-        if (state->entries[i].steady + 10 * USEC_PER_MINUTE < now->wall_usec)
+        DiskEntry entry = state->entries[i];
+        /* What was under way in a sleep goes on behind it. */
+        if (entry.boot == world->boot)
+            entry.steady += world->slept - entry.slept;
+        if (entry.steady + 10 * USEC_PER_MINUTE < now->wall_usec)
             continue;
         unsigned at = count++;
-        for (; at > 0 && sorted[at - 1].steady > state->entries[i].steady; at--)
+        for (; at > 0 && sorted[at - 1].steady > entry.steady; at--)
             sorted[at] = sorted[at - 1];
-        sorted[at] = state->entries[i];
+        sorted[at] = entry;
     }
     for (unsigned i = 0; i < count; i++) {
         char account[XUID_TEXT];

@@ -71,6 +71,7 @@ void world_power_cut(World *world)
 static void boot(World *world)
 {
     world->off = false;
+    world->slept = 0;
     world->boot++;
     world->boot_began = world->now - random_between(&world->random, USEC_PER_SEC, 20 * USEC_PER_SEC);
     /* A clock without a battery. */
@@ -190,7 +191,7 @@ static void reset(World *world, uint64_t seed, Table *table)
     world->now = 1000 * USEC_PER_SEC;
     world->boot = 1;
     world->wall_skew = 0;
-    world->asleep_until = 0;
+    world->asleep_until = world->slept = 0;
     world->off = world->settling = world->final = false;
     world->violation.is = false;
     world->jobs_count = world->order = 0;

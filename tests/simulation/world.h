@@ -58,6 +58,7 @@ typedef struct World {
     uint64_t now;        /* true time, in microseconds */
     uint64_t boot_began; /* true time at which this boot's clock was 0 */
     unsigned boot;       /* from 1 */
+    uint64_t slept;      /* in this boot */
     int64_t wall_skew;   /* how wrong the wall clock is */
     uint64_t asleep_until;
     bool off;      /* the machine has no power */

@@ -476,7 +476,7 @@ def test_doctor_of_an_agent_that_is_well(world):
         equal(checks[name]["state"], "ok", name, checks)
     check(world.kind.split("-")[1] in checks["bus"]["text"] and world.address in checks["bus"]["text"], checks["bus"])
     check(f"process {world.agent.pid}" in checks["agent"]["text"], checks["agent"])
-    check(world.state in checks["store"]["text"] and "format 2" in checks["store"]["text"], checks["store"])
+    check(world.state in checks["store"]["text"] and "format 3" in checks["store"]["text"], checks["store"])
     check(world.url in checks["directory"]["text"], checks["directory"])
     output, errors = ctl(world, "doctor")
     equal(errors, "")

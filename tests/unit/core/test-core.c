@@ -3,6 +3,7 @@
 #include "scenario.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #define DOCUMENT "{\"properties\":{\"system\":{},\"custom\":{\"a\":1,\"b\":2}},\"members\":{}}"
 #define OTHER "{\"properties\":{\"system\":{},\"custom\":{\"a\":7}},\"members\":{}}"
@@ -261,6 +262,27 @@ Test(core, a_newer_write_supersedes_an_unsent_one)
     world_free(world);
 }
 
+Test(core, the_newest_with_a_key_is_told_by_acceptance_not_by_commits)
+{
+    World *world = world_new(NULL);
+    world->store_holds = true;
+    for (unsigned id = 1; id <= 3; id++)
+        world_submit(world,
+                     &(WorldWrite){.id = id,
+                                   .supersedes = id > 1 ? "k" : NULL,
+                                   .durability = id == 3 ? CORE_DURABILITY_NONE : CORE_DURABILITY_DEFAULT},
+                     NULL);
+    world->store_holds = false;
+    world_commit(world);
+    cr_assert_eq(world_record(world, 3)->completed, 0, "the newest one had no commit to wait for");
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_SUPERSEDED);
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_str_eq(world_sent(world)->id, world_id(3));
+    world_answer(world, world_sent(world), 200, NULL);
+    cr_assert_eq(world_record(world, 3)->outcome, CORE_OUTCOME_APPLIED);
+    world_free(world);
+}
+
 Test(core, a_full_disk_refuses_new_work_and_keeps_the_old)
 {
     World *world = world_new(NULL);
@@ -374,6 +396,23 @@ Test(core, quotas_drop_documents_and_then_refuse)
     world_free(world);
 }
 
+Test(core, results_that_come_keep_to_the_quota_too)
+{
+    CoreLimits limits = core_limits_default();
+    limits.app_bytes_max = 1000;
+    World *world = world_new(&limits);
+    static char document[601];
+    snprintf(document, sizeof document, "{\"a\":\"%0590d\"}", 1);
+    for (unsigned id = 1; id <= 4; id++)
+        world_submit(world, &(WorldWrite){.id = id}, NULL);
+    for (unsigned id = 1; id <= 4; id++) {
+        world_answer(world, world_sent(world), 200, document);
+        cr_assert(world_record(world, id)->session, "the newest one is told whole");
+    }
+    cr_assert_eq(world->dropped, 3);
+    world_free(world);
+}
+
 Test(core, results_are_forgotten_after_a_day)
 {
     World *world = world_new(NULL);
@@ -451,6 +490,50 @@ Test(core, a_last_chance_is_not_held_back_by_another_lane)
         }
     }
     cr_assert_eq(last, begin + 20 * USEC_PER_MINUTE - 5 * USEC_PER_SEC);
+    world_free(world);
+}
+
+Test(core, one_that_cannot_be_made_says_nothing_of_the_directory)
+{
+    World *world = world_new(NULL);
+    world_submit(world, &(WorldWrite){.id = 1, .session = "{\"members\":{\"me\":null}}"}, NULL);
+    for (int i = 0; i < 12; i++) {
+        while (!world_sent(world))
+            cr_assert(world_next(world));
+        world_fail(world, world_sent(world), CORE_FATE_NOT_BEGUN);
+        cr_assert_eq(core_counters(world->core).connectivity, CORE_ONLINE);
+    }
+    world_submit(world, &(WorldWrite){.id = 2, .handle = "0a7be2c4-51d3-4f8e-8c7d-93a1c0de0002"}, NULL);
+    cr_assert_not_null(world_sent(world), "it waits for another one's document");
+    world_free(world);
+}
+
+Test(core, retries_without_a_budget_hold_back_nobody)
+{
+    CoreLimits limits = core_limits_default();
+    limits.burst = limits.sustained = 0;
+    World *world = world_new(&limits);
+    char handle[] = "0a7be2c4-51d3-4f8e-8c7d-000000000000";
+    for (unsigned id = 1; id <= 60; id++) {
+        snprintf(handle + 30, 7, "%06u", id);
+        world_submit(world, &(WorldWrite){.id = id, .handle = handle, .deadline_usec = USEC_PER_HOUR}, NULL);
+    }
+    while (world_sent(world))
+        world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+    /* Each is looked up; 50 looks use up the budget, one is the probe, and none has an answer yet. */
+    world_advance(world, USEC_PER_MINUTE);
+    cr_assert_eq(world_under_way(world), 51);
+    cr_assert_eq(core_host_facts(world->core, &world->now).retry_tokens, 0);
+    world_submit(world, &(WorldWrite){.id = 100}, NULL);
+    cr_assert_eq(world_under_way(world), 52, "a first attempt needs no budget");
+    cr_assert_str_eq(world->sends[world->sends_count - 1].id, world_id(100));
+    /* When the probe has ended the next one goes, and so on. */
+    while (world_sent(world) || world_next(world))
+        if (world_sent(world))
+            world_answer(world, world_sent(world), 403, NULL);
+    for (unsigned id = 1; id <= 60; id++)
+        cr_assert_eq(world_record(world, id)->outcome, CORE_OUTCOME_UNKNOWN, "%u", id);
+    cr_assert_lt(world->sends_count, 130);
     world_free(world);
 }
 

@@ -29,6 +29,7 @@ Test(outcome, every_row)
             cr_assert_eq(outcome_class(CORE_FATE_ANSWERED, status, false), rows[i].class, "%u", status);
     cr_assert_eq(outcome_class(CORE_FATE_ANSWERED, 503, true), OUTCOME_THROTTLED);
     cr_assert_eq(outcome_class(CORE_FATE_NOT_SENT, 0, false), OUTCOME_NOT_SENT);
+    cr_assert_eq(outcome_class(CORE_FATE_NOT_BEGUN, 0, false), OUTCOME_NOT_SENT);
     cr_assert_eq(outcome_class(CORE_FATE_NO_TOKEN, 0, false), OUTCOME_NOT_SENT);
     cr_assert_eq(outcome_class(CORE_FATE_UNCERTAIN, 0, false), OUTCOME_MAYBE);
 }
@@ -202,6 +203,23 @@ Test(compare, rules)
                                                               : "p";
         cr_assert_str_eq(got, rows[i].expected, "%s", rows[i].delta);
     }
+}
+
+Test(compare, looks_at_every_field_and_every_digit)
+{
+    static const char document[] = "{\"members\":{\"0\":{\"constants\":{\"system\":{\"xuid\":\"77\"}},"
+                                   "\"properties\":{\"custom\":{\"b\":3,\"n\":9007199254740992}}}}}";
+    static const char both[] = "{\"members\":{\"me\":{\"properties\":{\"custom\":{\"a\":1,\"b\":2}}}}}";
+    static const char missing[] = "{\"members\":{\"me\":{\"properties\":{\"custom\":{\"a\":1}}}}}";
+    static const char number[] =
+        "{\"members\":{\"me\":{\"properties\":{\"custom\":{\"n\":9007199254740993}}}}}";
+    Comparison c;
+    cr_assert_eq(compare_documents(both, strlen(both), document, strlen(document), "77", &c), 0);
+    cr_assert(c.own_differs && c.own_other, "the second field has another value");
+    cr_assert_eq(compare_documents(missing, strlen(missing), document, strlen(document), "77", &c), 0);
+    cr_assert(c.own_differs && !c.own_other);
+    cr_assert_eq(compare_documents(number, strlen(number), document, strlen(document), "77", &c), 0);
+    cr_assert(c.own_differs, "a double cannot tell these apart");
 }
 
 Test(compare, says_who_is_a_member_and_since_when)

@@ -282,6 +282,20 @@ Test(resolve, create_new_is_sent_again_as_it_is)
     world_free(world);
 }
 
+Test(resolve, create_new_that_is_refused_where_nothing_is_shown_ends)
+{
+    World *world = doubtful(
+        &(WorldWrite){.id = 1, .session = OWN, .mode = CORE_MODE_CREATE_NEW, .deadline_usec = USEC_PER_HOUR},
+        false);
+    while (!world_record(world, 1)->completed) {
+        WorldSend *send = next_sent(world);
+        world_answer(world, send, send->verb == CORE_VERB_READ ? 204 : 412, NULL);
+        cr_assert_lt(world->sends_count, 20, "without end");
+    }
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_UNKNOWN);
+    world_free(world);
+}
+
 Test(resolve, a_fenced_repeat_that_was_overtaken_is_judged_by_its_412)
 {
     World *world = doubtful(&(WorldWrite){.id = 1, .session = OWN}, true);
@@ -486,6 +500,21 @@ Test(resolve, one_look_serves_all_of_a_lane)
     for (unsigned id = 1; id <= 4; id++)
         cr_assert_eq(world_record(world, id)->completed, 1);
     cr_assert_eq(world->sends_count, 3);
+    world_free(world);
+}
+
+Test(resolve, a_repeat_is_never_sent_for_a_version_without_an_etag)
+{
+    static const char *const bodies[] = {OWN_IS("a", "1"), OWN_IS("b", "2")};
+    World *world = after_power_cut(bodies, 2);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 2, .etag = "e2"});
+    world_show(world, world_sent(world), 200, &(WorldDocument){.text = MEMBER("{\"a\":1}"), .change = 3});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_APPLIED);
+    cr_assert_eq(world_sent(world)->verb, CORE_VERB_READ, "sent for '%s'", world_sent(world)->etag);
+    world_show(world, world_sent(world), 200,
+               &(WorldDocument){.text = MEMBER("{\"a\":1}"), .change = 3, .etag = "e3"});
+    cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_UNKNOWN, "the first one may have undone it");
     world_free(world);
 }
 

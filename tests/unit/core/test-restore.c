@@ -6,6 +6,7 @@
 #include "core/write-class.h"
 
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <stdio.h>
 
 static CoreStored stored(unsigned id, const World *world)
@@ -53,6 +54,47 @@ Test(restore, what_waited_goes_on_in_order)
         world_answer(world, world_sent(world), 200, NULL);
         cr_assert_eq(world_record(world, id)->outcome, CORE_OUTCOME_APPLIED);
     }
+    world_free(world);
+}
+
+Test(restore, many_in_doubt_leave_no_memory_behind)
+{
+    World *world = world_new(NULL);
+    char id[37];
+    for (unsigned n = 1; n <= 20000; n++) {
+        CoreStored record = stored(1, world);
+        snprintf(id, sizeof id, "00000000-0000-4000-8000-%012u", n);
+        record.id = id;
+        record.sequence = n;
+        restore(world, &record, false, false);
+    }
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    core_start(world->core, &world->now);
+    while (core_next_effect(world->core))
+        ;
+    size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
+    cr_assert_lt(after, before + 4 * 1024 * 1024, "%zu bytes more", after - before);
+    world_free(world);
+}
+
+Test(restore, what_no_core_has_made_is_refused)
+{
+    World *world = world_new(NULL);
+    CoreStored good = stored(1, world), bad[6];
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        bad[i] = good;
+    bad[0].kind = (CoreKind)7;
+    bad[1].kind = CORE_GET_SESSION;
+    bad[2].kind = CORE_WRITE_SESSION; /* its target is none of a session */
+    bad[3].mode = (CoreMode)5;
+    bad[4].durability = (CoreDurability)9;
+    bad[5].outcome = (CoreOutcome)7;
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        cr_assert_eq(core_restore(world->core, &world->now, &bad[i], true, true), -EBADMSG, "%zu", i);
+    unsigned char hash[32] = {0};
+    cr_assert_eq(core_restore_acknowledged(world->core, &world->now, world_id(2), hash, (CoreOutcome)7, 0),
+                 -EBADMSG);
+    cr_assert_null(core_first(world->core));
     world_free(world);
 }
 

@@ -176,3 +176,47 @@ Test(store_full, survives_a_restart_and_takes_work_again_when_there_is_space)
     cr_assert_eq(insert_now(f.store, &request, false), 0);
     cr_assert_eq(access(fixture_path(&f, "reserve"), F_OK), 0, "the reserve is there again");
 }
+
+/* Something else takes what is left. */
+static void fill_the_rest(char path[128])
+{
+    static const char bytes[4096];
+    snprintf(path, 128, "%s/ballast", f.folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    while (write(fd, bytes, sizeof bytes) > 0)
+        ;
+    cr_assert_eq(errno, ENOSPC);
+    close(fd);
+}
+
+Test(store_full, starts_on_a_disk_that_has_been_filled_meanwhile)
+{
+    char path[128];
+    StoreRequest request = make_request(1, "{}");
+    cr_assert_eq(insert_now(f.store, &request, true), 0);
+    if (!small_disk)
+        return;
+    fixture_close(&f);
+    fill_the_rest(path);
+    cr_assert_eq(fixture_open(&f, BOOT_TWO), 0, "%s", f.message);
+    cr_assert_eq(finish_now(f.store, 1, "{}", NULL), 0, "what was accepted cannot end");
+    request = make_request(2, "{}");
+    cr_assert_eq(insert_now(f.store, &request, false), -ENOSPC);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(insert_now(f.store, &request, false), 0);
+}
+
+Test(store_full, many_results_are_no_reason_not_to_start_after_a_boot)
+{
+    char path[128];
+    if (!small_disk)
+        return;
+    for (unsigned n = 1; n <= 16000; n++) {
+        StoreRequest request = make_request(n, "{}");
+        cr_assert_eq(insert_now(f.store, &request, false), 0);
+        cr_assert_eq(finish_now(f.store, n, "{}", NULL), 0);
+    }
+    fixture_close(&f);
+    fill_the_rest(path);
+    cr_assert_eq(fixture_open(&f, BOOT_TWO), 0, "%s", f.message);
+}

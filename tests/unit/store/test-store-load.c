@@ -200,6 +200,32 @@ Test(store_load, mark_and_unmark)
     cr_assert_gt(v.limiter_wall, 1600000000000000ULL);
 }
 
+Test(store_load, an_attempt_that_slept_is_as_late_as_it_may_have_ended)
+{
+    insert(1);
+    cr_assert_eq(mark_now(f.store, 1, 1600000000000000ULL), 0);
+    fixture_close(&f);
+    /* The machine has slept five seconds since it began. */
+    cr_assert_eq(sql(&f, "UPDATE limiter SET slept=slept-5000000"), 0);
+    cr_assert_eq(fixture_open(&f, BOOT_ONE), 0);
+    Visit v = {0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_geq(v.limiter_wall, 1600000005000000ULL);
+    cr_assert_leq(v.limiter_wall, store_steady_usec(f.store));
+    reopen(BOOT_TWO);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.limiter_wall, 1600000000000000ULL, "the sleep of another boot says nothing");
+    reopen(BOOT_ONE);
+    cr_assert_eq(finish_now(f.store, 1, "{}", NULL), 0);
+    fixture_close(&f);
+    cr_assert_eq(sql(&f, "UPDATE limiter SET slept=slept-5000000000, wall=1600000000000000"), 0);
+    cr_assert_eq(fixture_open(&f, BOOT_ONE), 0);
+    v = (Visit){0};
+    cr_assert_eq(store_load(f.store, &visitor, &v), 0);
+    cr_assert_eq(v.limiter_wall, 1600000000000000ULL, "its end is known");
+}
+
 Test(store_load, behind_a_leave)
 {
     insert(1);
