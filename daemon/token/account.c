@@ -201,7 +201,7 @@ void account_set(Account *account, AccountState state, const char *reason, const
     if (account->signing_in)
         return;
     if (!same) {
-        if (state != ACCOUNT_READY && state != ACCOUNT_STARTING)
+        if (state != ACCOUNT_READY && state != ACCOUNT_STARTING && state != ACCOUNT_CLOSING)
             log_warning("an account is %s: %s", account_state_name(state), account->reason);
         tokens->hooks->account_changed(account->id, TOKEN_CHANGED, tokens->userdata);
     }
