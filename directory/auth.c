@@ -8,10 +8,10 @@
 
 #include "directory/answer.h"
 #include "directory/gzip.h"
+#include "directory/token-request.h"
 #include "directory/token.h"
 #include "directory/util.h"
 #include "directory/xsts.h"
-#include "directory/xtoken.h"
 
 #define SCHEME "XBL3.0 x="
 #define TOKEN_MAX 16384

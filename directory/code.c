@@ -55,7 +55,7 @@ const json_t *code_make(Directory *directory, const char *client, const char *fa
 
     do {
         free(typed);
-        typed = random_text(CODE_LETTERS, CODE_LENGTH);
+        typed = text_random(CODE_LETTERS, CODE_LENGTH);
     } while (code_typed(directory, typed));
     code =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "value", value, "userCode",

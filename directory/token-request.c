@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What all requests for a token of the Xbox services share. */
+#include "directory/token-request.h"
+
 #include <string.h>
 
 #include "directory/answer.h"
@@ -7,7 +9,6 @@
 #include "directory/signature.h"
 #include "directory/token.h"
 #include "directory/util.h"
-#include "directory/xtoken.h"
 
 #define HASH_LENGTH 19
 
@@ -72,7 +73,7 @@ bool token_request_signed(const Directory *directory, const Call *call, const ch
                                                identity_knob(identity, KNOB_SIGN_TOLERANCE) * SECOND_US));
 }
 
-char *token_hash(Directory *directory, const char *xuid, const char *party, const char *binding)
+char *token_request_hash(Directory *directory, const char *xuid, const char *party, const char *binding)
 {
     Identity *identity = &directory->identity;
     json_int_t mode = identity_knob(identity, KNOB_UHS_MODE);
@@ -82,14 +83,14 @@ char *token_hash(Directory *directory, const char *xuid, const char *party, cons
 
     if (json_object_get(identity->hashes, key))
         return text_copy(json_text(identity->hashes, key, ""));
-    hash = random_text("123456789", HASH_LENGTH);
+    hash = text_random("123456789", HASH_LENGTH);
     if (json_object_size(identity->hashes) == HASHES_MAX)
         json_object_clear(identity->hashes);
     json_object_set_new(identity->hashes, key, json_string(hash));
     return hash;
 }
 
-json_t *token_body(const Directory *directory, const json_t *token, json_t *claims)
+json_t *token_request_answer(const Directory *directory, const json_t *token, json_t *claims)
 {
     return json_pack("{s:o, s:o, s:O, s:o}", "IssueInstant",
                      answer_time(directory, json_number(token, "issued", 0)), "NotAfter",

@@ -3,7 +3,6 @@
 #include "directory/token.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "directory/clock.h"
 #include "directory/util.h"
@@ -29,30 +28,13 @@ const char *token_kind_name(TokenKind kind)
     return kinds[kind].name;
 }
 
-char *random_text(const char *alphabet, size_t length)
-{
-    size_t letters = strlen(alphabet), used = 0;
-    char *text = memory_new(length + 1);
-    unsigned char bytes[64];
-
-    while (used < length) {
-        if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-            abort();
-        /* What does not divide evenly is thrown away. */
-        for (size_t i = 0; i < sizeof(bytes) && used < length; i++)
-            if (bytes[i] < 256 / letters * letters)
-                text[used++] = alphabet[bytes[i] % letters];
-    }
-    return text;
-}
-
 char *token_value(Identity *identity, const char *word, const char *subject)
 {
     size_t wanted = (size_t)identity_knob(identity, KNOB_FORMAT_TOKEN_BYTES);
     OWN_TEXT char *head =
         text_format("EMU.%s.%s.g%" JSON_INTEGER_FORMAT ".", word, subject, ++identity->generation);
     size_t length = strlen(head) + RANDOM_LENGTH < wanted ? wanted - strlen(head) : RANDOM_LENGTH;
-    OWN_TEXT char *random = random_text(RANDOM_LETTERS, length);
+    OWN_TEXT char *random = text_random(RANDOM_LETTERS, length);
 
     return text_format("%s%s", head, random);
 }

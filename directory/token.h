@@ -38,7 +38,5 @@ void token_end(json_t *token, const char *why);
 size_t token_end_all(Identity *identity, const char *kind, const char *xuid, const char *why, int64_t now);
 /* How many of the kind are live. */
 size_t token_count(const Identity *identity, TokenKind kind, int64_t now);
-/* A random text of @length letters out of @alphabet. Owned. */
-char *random_text(const char *alphabet, size_t length);
 
 #endif

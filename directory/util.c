@@ -119,6 +119,23 @@ bool text_list_has(const char *list, const char *element)
     return false;
 }
 
+char *text_random(const char *alphabet, size_t length)
+{
+    size_t letters = strlen(alphabet), used = 0;
+    char *text = memory_new(length + 1);
+    unsigned char bytes[64];
+
+    while (used < length) {
+        if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+            abort();
+        /* What does not divide evenly is thrown away. */
+        for (size_t i = 0; i < sizeof(bytes) && used < length; i++)
+            if (bytes[i] < 256 / letters * letters)
+                text[used++] = alphabet[bytes[i] % letters];
+    }
+    return text;
+}
+
 void guid_make(char out[GUID_SIZE], bool upper)
 {
     static const char *const digits[] = {"0123456789abcdef", "0123456789ABCDEF"};

@@ -49,6 +49,9 @@ void text_unescape(char *text);
 /* The element of a comma separated list, compared without case. */
 bool text_list_has(const char *list, const char *element);
 
+/* @length letters out of @alphabet that nobody can guess. Owned. */
+char *text_random(const char *alphabet, size_t length);
+
 /* A random version 4 GUID. @upper: the spelling of ETags; lower case otherwise. */
 void guid_make(char out[GUID_SIZE], bool upper);
 bool guid_valid(const char *text);

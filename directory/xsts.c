@@ -6,10 +6,10 @@
 
 #include "directory/account.h"
 #include "directory/answer.h"
+#include "directory/token-request.h"
 #include "directory/token.h"
 #include "directory/util.h"
 #include "directory/xerr.h"
-#include "directory/xtoken.h"
 
 /* The tokens that a request brings. NULL: not one of this kind. Borrowed. */
 typedef struct Chain {
@@ -166,7 +166,7 @@ static json_t *xsts_claims(Directory *directory, const TokenRequest *request, co
                                json_text(request->properties, "SandboxId", ""));
 
     if (chain->xuid) {
-        OWN_TEXT char *hash = token_hash(directory, chain->xuid, request->party, chain->binding);
+        OWN_TEXT char *hash = token_request_hash(directory, chain->xuid, request->party, chain->binding);
         OWN_TEXT char *privileges = account_privileges(directory, chain->xuid);
 
         json_object_set_new(claims, "xuid", json_string(chain->xuid));
@@ -200,7 +200,7 @@ static void xsts_issue(Directory *directory, const TokenRequest *request, const 
     directory->dirty = true;
     if (xuid)
         json_object_set_new(shown, "xui", json_pack("[o]", display_user(directory, request, xuid, token)));
-    answer_json(directory, 200, JSON_TYPE_UTF8, token_body(directory, token, shown), reply);
+    answer_json(directory, 200, JSON_TYPE_UTF8, token_request_answer(directory, token, shown), reply);
 }
 
 static void xsts_serve(Directory *directory, const Call *call, const TokenRequest *request, Reply *reply)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "directory/answer.h"
+#include "directory/token-request.h"
 #include "directory/token.h"
 #include "directory/util.h"
 #include "directory/xerr.h"
@@ -96,14 +97,15 @@ void xtoken_user(Directory *directory, const Call *call, Reply *reply)
         json_t *claims;
 
         xuid = json_text(access, "xuid", "");
-        hash = token_hash(directory, xuid, HOME_PARTY, request.binding);
+        hash = token_request_hash(directory, xuid, HOME_PARTY, request.binding);
         claims = json_pack("{s:s}", "xuid", xuid);
         add_binding(claims, request.binding);
         token = token_issue(identity, TOKEN_USER, json_text(claims, "xuid", ""), claims,
                             answer_now(directory), identity_knob(identity, KNOB_LIFE_USER));
         directory->dirty = true;
         answer_json(directory, 200, JSON_TYPE_UTF8,
-                    token_body(directory, token, json_pack("{s:[{s:s}]}", "xui", "uhs", hash)), reply);
+                    token_request_answer(directory, token, json_pack("{s:[{s:s}]}", "xui", "uhs", hash)),
+                    reply);
     }
     token_request_close(&request);
 }
@@ -172,9 +174,10 @@ void xtoken_device(Directory *directory, const Call *call, Reply *reply)
                             json_pack("{s:s, s:s}", "device", id, "binding", request.binding),
                             answer_now(directory), identity_knob(identity, KNOB_LIFE_DEVICE));
         directory->dirty = true;
-        answer_json(directory, 200, JSON_TYPE_UTF8,
-                    token_body(directory, token, json_pack("{s:{s:s, s:s}}", "xdi", "did", id, "dcs", "0")),
-                    reply);
+        answer_json(
+            directory, 200, JSON_TYPE_UTF8,
+            token_request_answer(directory, token, json_pack("{s:{s:s, s:s}}", "xdi", "did", id, "dcs", "0")),
+            reply);
     }
     token_request_close(&request);
 }
@@ -216,7 +219,7 @@ static void title_issue(Directory *directory, const TokenRequest *request, const
                         answer_now(directory), identity_knob(identity, KNOB_LIFE_TITLE));
     directory->dirty = true;
     answer_json(directory, 200, JSON_TYPE_UTF8,
-                token_body(directory, token, json_pack("{s:{s:s}}", "xti", "tid", id)), reply);
+                token_request_answer(directory, token, json_pack("{s:{s:s}}", "xti", "tid", id)), reply);
 }
 
 void xtoken_title(Directory *directory, const Call *call, Reply *reply)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The demo's proof: holds the directory's commit log against what the two games were told to write.
 
+    demo-proof.py players URL XUID NAME…   makes the players, who are approved in this order
     demo-proof.py requests URL             prints the directory's log of requests (it does not outlive the directory)
     demo-proof.py check URL FILE HOST GUEST  FILE: those logs; HOST, GUEST: the players' XUIDs
 """
@@ -19,6 +20,15 @@ def lines(url):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=10) as reply:
         return [json.loads(line) for line in reply.read().decode().splitlines() if line]
+
+
+def players(url, names):
+    """Who is there to sign in, and who is next."""
+    accounts = [{"xuid": xuid, "gamertag": name} for xuid, name in zip(names[::2], names[1::2])]
+    body = json.dumps({"accounts": accounts, "next": names[::2]}).encode()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(url + "/control/identity", body, {"Content-Type": "application/json"})
+    opener.open(request, timeout=10).close()
 
 
 def what(commit):
@@ -72,6 +82,9 @@ def main(arguments):
     if arguments[:1] == ["requests"] and len(arguments) == 2:
         for request in lines(arguments[1] + "/control/requests"):
             print(json.dumps(request))
+        return 0
+    if arguments[:1] == ["players"] and len(arguments) >= 4:
+        players(arguments[1], arguments[2:])
         return 0
     if arguments[:1] == ["check"] and len(arguments) == 5:
         return check(*arguments[1:])

@@ -93,6 +93,15 @@ static void describe_failure(CoreRequest *request, const CoreAttempt *attempt)
     request_set_error(request, text);
 }
 
+/* What was not sent, for a reason that says nothing of the directory. */
+static void wait_slowly(Core *core, CoreRequest *request, const CoreNow *now)
+{
+    if (!request->failures++)
+        request->failing_since = now->boot_usec;
+    uint64_t delay = backoff_ceiling(request->failures, now->boot_usec - request->failing_since);
+    request_wait(core, request, now, now->boot_usec + delay);
+}
+
 /* ---- Tokens -------------------------------------------------------------------------------------------------------------- */
 
 /* Until its account is ready; if nobody says a word of that, it finds out by itself, by and by. */
@@ -110,10 +119,7 @@ static void wait_for_token(Core *core, CoreRequest *request, const CoreNow *now)
                      account->state == CORE_ACCOUNT_NEEDS_USER ? "until its account has signed in again"
                                                                : "for a token of its account");
     request->wants_token = true;
-    if (!request->failures++)
-        request->failing_since = now->boot_usec;
-    uint64_t delay = backoff_ceiling(request->failures, now->boot_usec - request->failing_since);
-    request_wait(core, request, now, now->boot_usec + delay);
+    wait_slowly(core, request, now);
 }
 
 /* A 401 comes before any effect, so the same is sent once more, write or look. */
@@ -162,12 +168,8 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
         wait_for_token(core, request, now);
         return;
     }
-    if (attempt->fate == CORE_FATE_NOT_BEGUN) {
-        if (!request->failures++)
-            request->failing_since = now->boot_usec;
-        request_wait(core, request, now,
-                     now->boot_usec +
-                         backoff_ceiling(request->failures, now->boot_usec - request->failing_since));
+    if (attempt->fate != CORE_FATE_NOT_SENT) {
+        wait_slowly(core, request, now);
         return;
     }
     host_failed(core, now);

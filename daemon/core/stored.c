@@ -40,8 +40,8 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
     bool joined = request->lane->busy > 1 || TAILQ_FIRST(&request->lane->requests) != request;
     joined = joined || resolve_stale(request);
     uint64_t held = core_broken(BREAK_IGNORE_RETRY_AFTER) ? 0 : schedule_held(core, request);
-    bool unsent = ending_doubt(request) == CORE_APPLIED_NO;
-    bool left = request->behind_leave && (unsent ? request->look != LOOK_CONFLICT : !request->look);
+    bool doubt = ending_doubt(request) != CORE_APPLIED_NO;
+    bool left = request->behind_leave && request->look != LOOK_CONFLICT && (!doubt || !request->look);
     if (!late && !left && account_lets_go(request) && held <= now->boot_usec &&
         (!joined || core_broken(BREAK_TWO_IN_FLIGHT)))
         return false;
@@ -50,10 +50,10 @@ static bool turn_lost(Core *core, CoreRequest *request, const CoreNow *now)
         finish_expired(core, request, now);
         return true;
     }
-    attempt_clear_mark(core, request);
-    /* In doubt, and it was about to be sent again: it is only looked up now. */
-    if (left && !unsent)
+    /* One in doubt is not sent again behind a leave: it is only looked up. */
+    if (left && doubt)
         request->look = LOOK_RESOLVE;
+    attempt_clear_mark(core, request);
     request->held = held > now->boot_usec;
     request_wait(core, request, now, held);
     return true;
@@ -84,12 +84,12 @@ static void on_request_stored(Core *core, CoreRequest *request, const CoreNow *n
         leave_refuse(core, request, now);
         return;
     }
-    if (account_ends(core, request, now))
-        return;
     if (request->overtaken) {
         supersede_end(core, request, now);
         return;
     }
+    if (account_ends(core, request, now))
+        return;
     request_set_timer(core, request, now);
     lane_update(core, request->lane, now);
 }

@@ -164,17 +164,29 @@ static bool account_has_usable(const Account *account)
     return false;
 }
 
-void account_tell(Account *account)
+/* Those above know a XUID; it may have signed in for several clients, and one that can be used keeps the others going. */
+static bool another_is_ready(const Account *account)
+{
+    for (const Account *other = account->tokens->accounts; other; other = other->next)
+        if (other != account && other->told == TOKEN_READY && string_equal(other->xuid, account->xuid))
+            return true;
+    return false;
+}
+
+void account_told(Account *account, int readiness)
 {
     Tokens *tokens = account->tokens;
-    int readiness = account_readiness(account);
-    bool served = account->state == ACCOUNT_NEEDS_SIGN_IN || account->state == ACCOUNT_OFFLINE;
-    if (served && account_has_usable(account))
-        readiness = TOKEN_READY;
     if (account->signing_in || readiness == account->told)
         return;
     account->told = readiness;
-    tokens->hooks->account_ready(account->xuid, readiness, account->reason, tokens->userdata);
+    if (readiness == TOKEN_READY || !another_is_ready(account))
+        tokens->hooks->account_ready(account->xuid, readiness, account->reason, tokens->userdata);
+}
+
+void account_tell(Account *account)
+{
+    bool served = account->state == ACCOUNT_NEEDS_SIGN_IN || account->state == ACCOUNT_OFFLINE;
+    account_told(account, served && account_has_usable(account) ? TOKEN_READY : account_readiness(account));
 }
 
 void account_set(Account *account, AccountState state, const char *reason, const char *action_uri)
@@ -270,6 +282,21 @@ int account_restore(Tokens *tokens, const char *id, const void *value, size_t si
     return 0;
 }
 
+/* ---- Where its tokens may go ------------------------------------------------------------------------------------------ */
+
+static bool text_same(const char *a, const char *b)
+{
+    return string_equal(a ? a : "", b ? b : "");
+}
+
+bool account_fits(const Account *account)
+{
+    const TokensOptions *options = &account->tokens->options;
+    return text_same(account->identity_url, options->settings->url) &&
+           text_same(account->directory_url, options->directory_url) &&
+           (options->settings->url || settings_is_vendor(options->directory_url));
+}
+
 /* ---- Coming and going -------------------------------------------------------------------------------------------------- */
 
 /* What the new sign-in has brought goes into the account that is there: its requests and its id stay. */
@@ -297,6 +324,8 @@ static void account_take_over(Account *into, Account *from)
     free(identity_url);
     free(directory_url);
     into->remembered = from->remembered;
+    into->foreign = false;
+    into->parked = false;
     into->signed_in_wall_usec = from->signed_in_wall_usec;
     into->not_before = 0;
     for (Ticket *ticket = into->tickets; ticket; ticket = ticket->next) {

@@ -7,17 +7,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "token/xerr.h"
 
 #include <stdio.h>
 #include <systemd/sd-event.h>
 
-static void chain_next(Account *account);
-
-static unsigned step_bit(ChainStep step)
-{
-    return 1U << step;
-}
+#define NOT_KEPT                                                                                             \
+    "a new refresh token cannot be kept: %s; after a restart its account may have to sign in again"
 
 /* ---- Ends of a run ------------------------------------------------------------------------------------------------------ */
 
@@ -48,7 +43,7 @@ static void chain_over(Account *account, int r, const char *reason)
 }
 
 /* All that wait for any token of this account are told: what failed is the same for all. */
-static void chain_failed(Account *account, AccountState state, const char *reason, const char *action_uri)
+void chain_failed(Account *account, AccountState state, const char *reason, const char *action_uri)
 {
     int r = state == ACCOUNT_OFFLINE ? TOKEN_E_OFFLINE : TOKEN_E_USER;
     char copy[REASON_MAX];
@@ -85,7 +80,7 @@ static int on_again(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED
     return 0;
 }
 
-static void try_again_at(Account *account, uint64_t when)
+void chain_again_at(Account *account, uint64_t when)
 {
     account->not_before = when;
     if (account->signing_in)
@@ -101,11 +96,11 @@ static void try_again_at(Account *account, uint64_t when)
         log_warning("an account is not tried again by itself: %s", strerror(-r));
 }
 
-static void chain_offline(Account *account, const char *reason, uint64_t told_usec)
+void chain_offline(Account *account, const char *reason, uint64_t told_usec)
 {
     uint64_t random = clock_random();
     uint64_t delay = told_usec ? pace_told(told_usec, random) : pace_delay(++account->failures, random);
-    try_again_at(account, clock_boot_usec() + delay);
+    chain_again_at(account, clock_boot_usec() + delay);
     chain_failed(account, ACCOUNT_OFFLINE, reason, "");
 }
 
@@ -115,16 +110,11 @@ void account_park(Account *account, uint64_t until, const char *reason)
     account->parked = true;
     for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         ticket->refused_until = until;
-    try_again_at(account, until);
+    chain_again_at(account, until);
     account_set(account, ACCOUNT_DENIED, reason, "");
 }
 
-static uint64_t told_usec(const IdentityReply *reply)
-{
-    return reply->has_retry_after ? reply->retry_after_usec : 0;
-}
-
-static void needs_sign_in(Account *account, const char *reason)
+void chain_lost(Account *account, const char *reason)
 {
     char key[80];
     account->refresh = secret_free(account->refresh);
@@ -201,11 +191,11 @@ static int chain_send(Account *account)
                          &account->chain.call);
 }
 
-static void chain_next(Account *account)
+void chain_next(Account *account)
 {
     ChainStep step = chain_missing(account, account->chain.ticket);
     if (step == CHAIN_REFRESH && !account->refresh) {
-        needs_sign_in(account, "It has to sign in: mpsessionctl sign-in.");
+        chain_lost(account, "It has to sign in: mpsessionctl sign-in.");
         return;
     }
     if (step == CHAIN_REFRESH && account->tokens->stopping) {
@@ -221,6 +211,7 @@ static void chain_next(Account *account)
 void chain_need(Ticket *ticket)
 {
     Account *account = ticket->account;
+    assert(!account->foreign);
     ticket->asked = true;
     if (account->chain.ticket)
         return;
@@ -273,12 +264,15 @@ static void on_refresh_kept(int r, void *userdata)
 {
     Tokens *tokens = userdata;
     if (r < 0)
-        log_error(
-            "the new refresh token cannot be kept: %s; after a restart the account may have to sign in again",
-            strerror(-r));
-    for (Account *account = tokens->accounts; account; account = account->next)
-        if (account->chain.step == CHAIN_KEEPING)
+        if (r < 0)
+            log_error(NOT_KEPT, strerror(-r));
+    Account *next;
+    tokens->kept++;
+    for (Account *account = tokens->accounts; account; account = next) {
+        next = account->next;
+        if (account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept)
             chain_next(account);
+    }
 }
 
 static void got_access(Account *account, IdentityReply *reply)
@@ -301,12 +295,13 @@ static void got_access(Account *account, IdentityReply *reply)
     int r = account->remembered && !account->signing_in
                 ? vault_keep(tokens, key, account->refresh, on_refresh_kept, tokens)
                 : -ENOKEY;
-    if (r < 0) {
-        if (r != -ENOKEY)
-            on_refresh_kept(r, tokens);
-        else
-            chain_next(account);
+    if (r >= 0) {
+        account->keeping = ++tokens->keeps;
+        return;
     }
+    if (r != -ENOKEY)
+        log_error(NOT_KEPT, strerror(-r));
+    chain_next(account);
 }
 
 static void got_token(const Account *account, IdentityReply *reply, Stamped *stamped, const char *name)
@@ -342,7 +337,7 @@ static void got_xsts(Account *account, IdentityReply *reply)
 {
     Ticket *ticket = account->chain.ticket;
     if (got_names(account, reply) < 0) {
-        needs_sign_in(account, "The identity service answered for another account: sign in again.");
+        chain_lost(account, "The identity service answered for another account: sign in again.");
         return;
     }
     char *value = secret_printf("XBL3.0 x=%s;%s", reply->uhs, reply->token);
@@ -388,103 +383,6 @@ static void got(Account *account, IdentityReply *reply)
     chain_next(account);
 }
 
-/* ---- What they refuse ------------------------------------------------------------------------------------------------------ */
-
-/* What this rung refused is fetched anew from the rung below, unless that was done in this run already. */
-static bool redo(Account *account, ChainStep step)
-{
-    Tokens *tokens = account->tokens;
-    if (account->chain.tried & step_bit(step))
-        return false;
-    account->chain.tried |= step_bit(step);
-    if (step == CHAIN_REFRESH)
-        stamped_clear(&account->access);
-    if (step == CHAIN_USER)
-        stamped_clear(&account->user);
-    if (step == CHAIN_TITLE)
-        stamped_clear(&account->title);
-    if (step == CHAIN_DEVICE)
-        stamped_clear(&tokens->device);
-    chain_next(account);
-    return true;
-}
-
-static void refused_for(Account *account, AccountState state, const IdentityReply *reply)
-{
-    /* The answer would be the same: it is not asked for again until its user says so, or a while has passed. */
-    account->chain.ticket->refused_until = clock_boot_usec() + PACE_DENIAL_USEC;
-    chain_failed(account, state, reply->message, reply->redirect);
-}
-
-static void xerr(Account *account, const IdentityReply *reply)
-{
-    switch (reply->xerr_class) {
-    case XERR_TRANSIENT:
-        chain_offline(account, reply->message, told_usec(reply));
-        return;
-    case XERR_REBUILD_USER:
-        if (redo(account, CHAIN_USER))
-            return;
-        needs_sign_in(account, reply->message);
-        return;
-    case XERR_REBUILD_DEVICE:
-        if (redo(account, CHAIN_DEVICE))
-            return;
-        break;
-    case XERR_REBUILD_TITLE:
-        if (redo(account, CHAIN_TITLE))
-            return;
-        break;
-    case XERR_REBUILD_ALL:
-        stamped_clear(&account->user);
-        stamped_clear(&account->title);
-        if (redo(account, CHAIN_DEVICE))
-            return;
-        break;
-    case XERR_USER_ACTION:
-        refused_for(account, ACCOUNT_NEEDS_ACTION, reply);
-        return;
-    case XERR_CONFIG:
-        refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
-        return;
-    default:
-        break;
-    }
-    refused_for(account, ACCOUNT_DENIED, reply);
-}
-
-static void refused(Account *account, const IdentityReply *reply)
-{
-    switch (reply->outcome) {
-    case IDENTITY_NEEDS_SIGN_IN:
-        needs_sign_in(account, reply->message);
-        return;
-    case IDENTITY_CONFIG:
-    case IDENTITY_CLIENT_MISMATCH:
-    case IDENTITY_TITLE_REFUSED:
-        refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
-        return;
-    case IDENTITY_LOOPS:
-        try_again_at(account, clock_boot_usec() + PACE_LOOPS_USEC);
-        chain_failed(account, ACCOUNT_OFFLINE, reply->message, "");
-        return;
-    case IDENTITY_SIGNATURE_REFUSED:
-        /* Its time may have been wrong: the answer has brought the right one. */
-        if (!redo(account, CHAIN_DEVICE))
-            refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
-        return;
-    case IDENTITY_TICKET_REFUSED:
-        if (!redo(account, CHAIN_REFRESH))
-            needs_sign_in(account, reply->message);
-        return;
-    case IDENTITY_XERR:
-        xerr(account, reply);
-        return;
-    default:
-        chain_offline(account, reply->message, told_usec(reply));
-    }
-}
-
 static void on_reply(IdentityReply *reply, const char *error, void *userdata)
 {
     Account *account = userdata;
@@ -496,6 +394,6 @@ static void on_reply(IdentityReply *reply, const char *error, void *userdata)
     } else if (reply->outcome == IDENTITY_OK) {
         got(account, reply);
     } else {
-        refused(account, reply);
+        chain_refused(account, reply);
     }
 }

@@ -141,3 +141,15 @@ TokenChoice settings_choice(const TokenSettings *settings, uint32_t title_id)
     choice.device = choice.device || choice.title;
     return choice;
 }
+
+bool settings_is_vendor(const char *directory_url)
+{
+    static const char scheme[] = "https://", domain[] = ".xboxlive.com";
+    if (strncmp(directory_url, scheme, strlen(scheme)) != 0)
+        return false;
+    const char *host = directory_url + strlen(scheme);
+    size_t length = strcspn(host, ":/");
+    return length > strlen(domain) &&
+           strncasecmp(host + length - strlen(domain), domain, strlen(domain)) == 0 &&
+           !memchr(host, '@', length);
+}

@@ -45,6 +45,9 @@ void settings_clear(TokenSettings *settings);
 int settings_set(TokenSettings *settings, uint32_t title_id, const char *key, const char *value,
                  char *message, size_t size);
 
+/* settings_is_vendor() - whether a directory is the vendor's, to which alone its tokens go: https, under xboxlive.com. */
+bool settings_is_vendor(const char *directory_url);
+
 /* What a title comes to; borrowed from the settings. */
 typedef struct TokenChoice {
     const char *client_id; /* NULL: none is set */

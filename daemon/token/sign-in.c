@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One sign-in: a code for the user, polls until they have agreed, the chain, and a key to keep it all with. */
-#include "token/token-private.h"
+#include "token/sign-in-private.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,42 +13,8 @@
 /* A code longer than this is not waited for, whatever the service says. */
 #define CODE_MAX_SEC 1800
 
-typedef enum SignInState {
-    SIGN_IN_STARTING,
-    SIGN_IN_WAITING,
-    SIGN_IN_CHECKING,
-    SIGN_IN_DONE,
-    SIGN_IN_DECLINED,
-    SIGN_IN_EXPIRED,
-    SIGN_IN_FAILED,
-    SIGN_IN_CANCELLED,
-} SignInState;
-
 static const char *const state_names[] = {"starting", "waiting", "checking", "done",
                                           "declined", "expired", "failed",   "cancelled"};
-
-struct SignIn {
-    Tokens *tokens;
-    char id[37];
-    SignInState state;
-    uint32_t title_id;
-    bool remember;
-    char *xuid; /* whose it has to be; NULL: anybody's */
-    char *client_id;
-    char *device_code; /* secret */
-    char *cookie;      /* secret; of the older client family */
-    char user_code[41], verification_uri[IDENTITY_URI_MAX + 1],
-        verification_uri_complete[IDENTITY_URI_MAX + 1];
-    uint64_t expires_boot, expires_wall;
-    PacePoll poll;
-    unsigned failures;
-    IdentityCall *call;
-    struct sd_event_source *timer;
-    Account *account; /* from the user's consent on */
-    bool chained;     /* the chain is done */
-    bool settled;     /* whether there is a key to keep its tokens with is known */
-    char error[40], message[REASON_MAX], account_id[37];
-};
 
 static void sign_in_poll(SignIn *sign_in);
 
@@ -73,7 +39,7 @@ bool sign_in_open(const SignIn *sign_in)
     return sign_in && sign_in->state <= SIGN_IN_CHECKING;
 }
 
-static void sign_in_tell(const SignIn *sign_in, TokenChange change)
+void sign_in_tell(const SignIn *sign_in, TokenChange change)
 {
     sign_in->tokens->hooks->sign_in_changed(sign_in->id, change, sign_in->tokens->userdata);
 }
@@ -102,7 +68,7 @@ static void sign_in_timer(SignIn *sign_in, uint64_t when, sd_event_time_handler_
         log_warning("a sign-in has no timer: %s", strerror(-r));
 }
 
-static void sign_in_end(SignIn *sign_in, SignInState state, const char *error, const char *message)
+void sign_in_end(SignIn *sign_in, SignInState state, const char *error, const char *message)
 {
     if (!sign_in_open(sign_in))
         return;
@@ -178,127 +144,7 @@ static void got_code(SignIn *sign_in, IdentityReply *reply)
     poll_later(sign_in, 0);
 }
 
-/* ---- The user has agreed --------------------------------------------------------------------------------------------- */
-
-/* A user is there: a locked store may ask to be opened, and a key may be made. */
-static void want_secrets(SignIn *sign_in)
-{
-    Tokens *tokens = sign_in->tokens;
-    sign_in->settled = !sign_in->remember || (!tokens->secrets && tokens_look(tokens) < 0);
-    if (!sign_in->settled)
-        secret_store_create(tokens->secrets);
-}
-
-static void keep_all(Account *account)
-{
-    Tokens *tokens = account->tokens;
-    char key[80];
-    snprintf(key, sizeof key, "%s/refresh", account->id);
-    int r = account_keep(account);
-    if (r == 0 && account->refresh)
-        r = vault_keep(tokens, key, account->refresh, NULL, NULL);
-    if (r == 0 && account->user.text)
-        r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user",
-                               &account->user);
-    for (const Ticket *ticket = account->tickets; ticket && r == 0; ticket = ticket->next)
-        if (ticket->token.text && !ticket->stale)
-            r = vault_keep_ticket(ticket);
-    if (r < 0)
-        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
-}
-
-static void sign_in_finish(SignIn *sign_in)
-{
-    Tokens *tokens = sign_in->tokens;
-    if (!sign_in->chained || !sign_in->settled)
-        return;
-    if (tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "too-many",
-                    "There are 64 accounts already: sign one out first.");
-        return;
-    }
-    bool kept = sign_in->remember && tokens->secrets && secret_store_key(tokens->secrets) &&
-                secret_store_rung(tokens->secrets) != SECRET_RUNG_MEMORY;
-    sign_in->account->remembered = kept;
-    sign_in->account->signed_in_wall_usec = clock_wall_usec();
-    Account *account = account_merge(tokens, TAKE(sign_in->account));
-    if (kept) {
-        keep_all(account);
-        device_keep(tokens);
-    }
-    memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
-    account_set(account, ACCOUNT_READY, "", "");
-    account->told = -1;
-    account_tell(account);
-    log_info("an account has signed in; its tokens are kept %s",
-             kept ? secret_rung_name(secret_store_rung(tokens->secrets)) : "in memory alone");
-    sign_in_end(sign_in, SIGN_IN_DONE, "",
-                kept ? "" : "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
-}
-
-void sign_in_secrets_changed(Tokens *tokens)
-{
-    SignIn *sign_in = tokens->sign_in;
-    if (!sign_in || sign_in->state != SIGN_IN_CHECKING || sign_in->settled)
-        return;
-    SecretState state = secret_store_state(tokens->secrets);
-    if (state == SECRET_LOOKING)
-        return;
-    sign_in->settled = true;
-    /* Its user did not open it: the tokens would have to go to a lesser place, and nobody has asked for that. */
-    if (state == SECRET_LOCKED)
-        sign_in_end(sign_in, SIGN_IN_FAILED, "store-locked", secret_store_message(tokens->secrets));
-    else
-        sign_in_finish(sign_in);
-}
-
-void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason)
-{
-    SignIn *sign_in = tokens->sign_in;
-    if (!sign_in || sign_in->account != account)
-        return;
-    if (r == TOKEN_READY && (string_empty(account->xuid) || !account->gamertag)) {
-        sign_in_end(
-            sign_in, SIGN_IN_FAILED, "failed",
-            "The identity service did not say which account it is. RelyingParty= of agent.conf has to be "
-            "http://xboxlive.com to sign in.");
-    } else if (r == TOKEN_READY && sign_in->xuid && !string_equal(sign_in->xuid, account->xuid)) {
-        sign_in_end(sign_in, SIGN_IN_FAILED, "other-account",
-                    "Another account has signed in than the one that was named.");
-    } else if (r == TOKEN_READY) {
-        sign_in->chained = true;
-        sign_in_finish(sign_in);
-    } else {
-        char message[REASON_MAX + 20];
-        bool act = *account->action_uri != '\0';
-        snprintf(message, sizeof message, "%s%s%.300s", reason, act ? " " : "",
-                 act ? account->action_uri : "");
-        sign_in_end(sign_in, SIGN_IN_FAILED, account_state_name(account->state), message);
-    }
-}
-
-static int sign_in_account(SignIn *sign_in, IdentityReply *reply)
-{
-    Tokens *tokens = sign_in->tokens;
-    const TokensOptions *options = &tokens->options;
-    CLEANUP(account_freep) Account *account = NULL;
-    int r = account_new(tokens, &account);
-    if (r < 0)
-        return r;
-    account->signing_in = true;
-    account->client_id = strdup(sign_in->client_id);
-    account->identity_url = strdup(options->settings->url ? options->settings->url : "");
-    account->directory_url = strdup(options->directory_url ? options->directory_url : "");
-    if (!account->client_id || !account->identity_url || !account->directory_url)
-        return -ENOMEM;
-    account->access =
-        (Stamped){TAKE(reply->access_token), tokens_now(tokens), tokens_now(tokens) + reply->expires_sec};
-    account->refresh = TAKE(reply->refresh_token);
-    if (!account_ticket(account, sign_in->title_id))
-        return -ENOMEM;
-    sign_in->account = TAKE(account);
-    return 0;
-}
+/* ---- Answers ------------------------------------------------------------------------------------------------------------- */
 
 static void got_consent(SignIn *sign_in, IdentityReply *reply)
 {
@@ -310,11 +156,9 @@ static void got_consent(SignIn *sign_in, IdentityReply *reply)
         return;
     }
     sign_in_tell(sign_in, TOKEN_CHANGED);
-    want_secrets(sign_in);
+    sign_in_want_secrets(sign_in);
     chain_need(sign_in->account->tickets);
 }
-
-/* ---- Answers ------------------------------------------------------------------------------------------------------------- */
 
 static void on_polled(IdentityReply *reply, const char *error MPS_UNUSED, void *userdata)
 {
@@ -380,6 +224,13 @@ int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool reme
             message, size,
             "no client to sign in as: set ClientId= in [Identity]%s of agent.conf; agent.conf(5) says which",
             title_id ? ", or in the title's own section," : "");
+        return TOKEN_E_NOT_CONFIGURED;
+    }
+    if (!tokens->options.settings->url && !settings_is_vendor(tokens->options.directory_url)) {
+        snprintf(message, size,
+                 "the directory is not the vendor's, and would be given the vendor's tokens: set Url= in "
+                 "[Identity] of "
+                 "agent.conf to the identity service that goes with it");
         return TOKEN_E_NOT_CONFIGURED;
     }
     if (tokens->sign_in) {

@@ -98,6 +98,8 @@ int token_retry(Tokens *tokens, const char *account_id)
         secret_store_unlock(tokens->secrets);
         return 0;
     }
+    if (account->foreign)
+        return 0;
     bool asks = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
                 account->state == ACCOUNT_OFFLINE;
     for (Ticket *ticket = account->tickets; ticket && asks; ticket = ticket->next)

@@ -95,6 +95,8 @@ struct Account {
     uint32_t title_id; /* of a sign-in */
     bool signing_in;   /* its XUID is not known yet, and it is in no list */
     bool remembered;   /* its tokens are kept */
+    bool foreign; /* it signed in for another directory or identity service: nothing of it is sent anywhere */
+    uint64_t keeping; /* CHAIN_KEEPING: until so many have been kept */
 
     AccountState state;
     char reason[REASON_MAX], action_uri[ACTION_URI_MAX];
@@ -146,7 +148,8 @@ struct Tokens {
     size_t sealed_count;
     SignIn *sign_in;
     struct sd_event_source *soon;
-    ListNode calls; /* IdentityCall: under way */
+    ListNode calls;       /* IdentityCall: under way */
+    uint64_t keeps, kept; /* refresh tokens given to the store, and answered; in order */
     bool stopping;
 
     /* Of this installation, for bound tokens: kept when accounts come and go. */
@@ -156,14 +159,18 @@ struct Tokens {
     Stamped device;
 };
 
-/* ---- token.c --------------------------------------------------------------------------------------------------------- */
+/* ---- tokens.c --------------------------------------------------------------------------------------------------------- */
 
+const FixedToken *tokens_fixed_find(const Tokens *tokens, const char *xuid);
 int64_t tokens_now(const Tokens *tokens);
 bool stamped_usable(const Tokens *tokens, const Stamped *stamped);
 bool stamped_fresh(const Tokens *tokens, const Stamped *stamped);
 void stamped_clear(Stamped *stamped);
 /* tokens_look() - for the key, where it was last, or nowhere yet. Returns 0 or a negative errno. */
 int tokens_look(Tokens *tokens);
+
+/* ---- token.c --------------------------------------------------------------------------------------------------------- */
+
 /* What a ticket's waiters are told; all of them are gone then. */
 void ticket_answer(Ticket *ticket, int r, const char *reason);
 
@@ -196,6 +203,10 @@ const char *account_state_name(AccountState state);
 /* TOKEN_READY or TOKEN_E_…, as its state says. */
 int account_readiness(const Account *account);
 void account_tell(Account *account);
+/* account_told() - the same, of what a request has just been told. */
+void account_told(Account *account, int readiness);
+/* account_fits() - whether its tokens may go where they would go today. */
+bool account_fits(const Account *account);
 int account_keep(Account *account);
 int account_restore(Tokens *tokens, const char *id, const void *value, size_t size);
 /* Puts one that has signed in where it belongs: into the list, or into the account of the same XUID and client. Returns it. */
@@ -223,6 +234,15 @@ void device_keep(Tokens *tokens);
 void device_restore(Tokens *tokens, const char *text);
 
 /* ---- chain.c --------------------------------------------------------------------------------------------------------- */
+
+/* For chain-refused.c: on to what is missing; not now, for all who wait; the same, and later again; the grant is lost. */
+void chain_next(Account *account);
+void chain_failed(Account *account, AccountState state, const char *reason, const char *action_uri);
+void chain_offline(Account *account, const char *reason, uint64_t told_usec);
+void chain_lost(Account *account, const char *reason);
+void chain_again_at(Account *account, uint64_t when_usec);
+/* chain_refused() - what an answer that is no token leads to. */
+void chain_refused(Account *account, const IdentityReply *reply);
 
 /* chain_need() - fetch this ticket, unless that is under way. */
 void chain_need(Ticket *ticket);

@@ -23,7 +23,7 @@ def entra(reply, number):
 
 @case
 def device_code(d):
-    """E1: a device code, with the page of this server as it was called"""
+    """a device code, with the page of this server as it was called"""
     reply = form(d, CODE_A + "?mkt=de-DE", {"client_id": CLIENT, "scope": SCOPE}, {"Host": "localhost:1234"})
     code = reply.json
     equal(reply.status, 200)
@@ -44,7 +44,7 @@ def device_code(d):
 
 @case
 def clients(d):
-    """E2: an unknown client, one of the other family and one that is none; family B has less to say"""
+    """an unknown client, one of the other family and one that is none; family B has less to say"""
     for client in (TITLE_CLIENT, "x", ""):
         reply = form(d, CODE_A, {"client_id": client, "scope": SCOPE})
         refused(reply, "unauthorized_client")
@@ -94,7 +94,7 @@ def parameters(d):
 
 @case
 def polls(d):
-    """E3, E4, E9: pending, slower by 5 s for good when too early, then tokens, once"""
+    """pending, slower by 5 s for good when too early, then tokens, once"""
     code = code_a(d)
     d.control("POST", "clock", {"frozen": True})
     d.advance(5)
@@ -145,7 +145,7 @@ def slowed(d):
 
 @case
 def declined(d):
-    """E5, E6: declined, in both spellings"""
+    """declined, in both spellings"""
     knobs(d, poll={"interval": 0})
     for spelling in ("authorization_declined", "access_denied"):
         knobs(d, poll={"declined": spelling})
@@ -159,7 +159,7 @@ def declined(d):
 
 @case
 def too_old(d):
-    """E7: a code that is too old, approved or not; its life is a knob"""
+    """a code that is too old, approved or not; its life is a knob"""
     for answered in (False, True):
         code = code_a(d)
         if answered:
@@ -180,7 +180,7 @@ def too_old(d):
 
 @case
 def unknown_code(d):
-    """E8: a code that nobody issued, of another client, or of the other family"""
+    """a code that nobody issued, of another client, or of the other family"""
     knobs(d, poll={"interval": 0})
     code = code_a(d)["device_code"]
     refused(poll_a(d, "EMU.DC.code.g1.nonsense"), "bad_verification_code")
@@ -192,7 +192,7 @@ def unknown_code(d):
 
 @case
 def family_b(d):
-    """E15: the family of titles: a cookie that must come back, a day's access, two more fields"""
+    """the family of titles: a cookie that must come back, a day's access, two more fields"""
     reply = form(d, CODE_B, {"client_id": TITLE_CLIENT, "scope": TITLE_SCOPE, "response_type": "device_code"})
     equal(reply.headers["Content-Type"], "application/json")
     true(re.match(r"EMUC=[\w.-]+;", reply.headers["Set-Cookie"]))
@@ -224,7 +224,7 @@ def offline(d):
 
 @case
 def rotation(d):
-    """E9, E10: each refresh gives another token, and the old one is refused at once"""
+    """each refresh gives another token, and the old one is refused at once"""
     for sign_in, refresh in ((sign_in_a, refresh_a), (sign_in_b, refresh_b)):
         tokens = sign_in(d)
         first = refresh(d, tokens["refresh_token"])
@@ -290,7 +290,7 @@ def revoked(d):
 
 @case
 def idle(d):
-    """E11: 90 days without a use; each use starts them anew"""
+    """90 days without a use; each use starts them anew"""
     token = sign_in_a(d)["refresh_token"]
     for _ in range(3):
         d.advance(89 * 86400)
@@ -320,7 +320,7 @@ def wrong_grant(d):
 
 @case
 def ordered(d):
-    """E12, E13, E14 and the rest by fail: errors by name, bodies, Retry-After, count, skip, account"""
+    """errors by name, bodies, Retry-After, count, skip, account"""
     token = sign_in_a(d)["refresh_token"]
     for name, error, number in (("interaction_required", "interaction_required", 65001),
                                 ("invalid_client", "invalid_client", 7000218), ("idle", "invalid_grant", 700082),

@@ -36,7 +36,7 @@ def device(d, key=KEY, **more):
 
 @case
 def user(d):
-    """E16, E17: a user token for a ticket, with a uhs and nothing else"""
+    """a user token for a ticket, with a uhs and nothing else"""
     access = sign_in_a(d)["access_token"]
     reply = xbox(d, USER, user_body("d=" + access))
     body = reply.json
@@ -126,7 +126,7 @@ def long_body(d):
 
 @case
 def device_token(d):
-    """E18, E19: a device token for a key; missing signature 400, wrong 403; the spelling of ids"""
+    """a device token for a key; missing signature 400, wrong 403; the spelling of ids"""
     answer = done(device(d))
     true(re.fullmatch(r"EMU\.D\.F9[0-9A-F]{14}\.g\d+\.[\w-]{32}", answer["Token"]))
     did = answer["DisplayClaims"]["xdi"]
@@ -150,7 +150,7 @@ def device_token(d):
 
 @case
 def title_token(d):
-    """E20, E21: a title token for a title's ticket; 403 for a client that is no title; a device that does not fit"""
+    """a title token for a title's ticket; 403 for a client that is no title; a device that does not fit"""
     access = sign_in_b(d)["access_token"]
     at = now(d)
     mine = done(xbox(d, DEVICE, device_body(KEY), key=KEY, at=at))["Token"]
@@ -183,7 +183,7 @@ def title_token(d):
 
 @case
 def xsts_token(d):
-    """E22, E24: an XSTS token says who it is for; the session directory accepts it with its uhs, and knows the user"""
+    """an XSTS token says who it is for; the session directory accepts it with its uhs, and knows the user"""
     answer = chain_a(d)
     true(re.fullmatch(rf"EMU\.X\.{ONE}\.RETAIL\.g\d+\.[\w-]{{32}}", answer["Token"]))
     shown = answer["DisplayClaims"]["xui"]
@@ -206,7 +206,7 @@ def display_claims(d):
 
 @case
 def parties(d):
-    """E25: other relying parties, byte for byte; only a uhs, another one; not for the session directory"""
+    """other relying parties, byte for byte; only a uhs, another one; not for the session directory"""
     user = user_token(d, sign_in_a(d)["access_token"])
     home = xsts(d, [user])
     other = xsts(d, [user], "rp://emu.example/")
@@ -253,7 +253,7 @@ def xsts_tokens(d):
 
 @case
 def full_chain(d):
-    """E23: device, title and user; the title is the caller's; the uhs is another than without a key"""
+    """device, title and user; the title is the caller's; the uhs is another than without a key"""
     knobs(d, titles={TITLE_CLIENT: 1234567890})
     chain = chain_b(d, KEY, sandbox="EMUBOX.1")
     true(".EMUBOX.1." in chain["xsts"]["Token"])
@@ -331,7 +331,7 @@ def sandboxes(d):
 
 @case
 def account_errors(d):
-    """E26 to E29: what an account meets for good, and what is ordered once, with and without Redirect"""
+    """what an account meets for good, and what is ordered once, with and without Redirect"""
     user = user_token(d, sign_in_a(d)["access_token"])
     site = "https://start.ui.xboxlive.com/"
     for number, redirect, word in ((2148916233, site + "CreateAccount", None), (2148916238, site + "AddChildToFamily", None),
@@ -418,7 +418,7 @@ def first_issue(d):
 
 @case
 def title_claim(d):
-    """E30: claims.require: a token without a title is refused, and why is said; claims.title takes it away"""
+    """claims.require: a token without a title is refused, and why is said; claims.title takes it away"""
     plain, titled = chain_a(d), chain_b(d, KEY)["xsts"]
     knobs(d, claims={"require": True})
     reply = get(d, plain["header"])
@@ -430,7 +430,7 @@ def title_claim(d):
 
 @case
 def privileges(d):
-    """E32: without 254 the session directory says 403; what the token says counts, not what was changed since"""
+    """without 254 the session directory says 403; what the token says counts, not what was changed since"""
     before = chain_a(d, BOB)
     knobs(d, accounts=[{"xuid": BOB, "privileges": [185, 2540], "agg": "Child"}])
     after = chain_a(d, BOB)
@@ -446,7 +446,7 @@ def privileges(d):
 
 @case
 def signed_calls(d):
-    """E31: a call with a bound token: a wrong signature is refused, none only when that is required"""
+    """a call with a bound token: a wrong signature is refused, none only when that is required"""
     header, plain = chain_b(d, KEY)["xsts"]["header"], chain_a(d)["header"]
     at = now(d)
     target = path() + "?nocommit=true"

@@ -59,7 +59,12 @@ def test_every_key_of_agent_conf_has_its_place_in_the_man_page():
         body = source[source.index(f"static int set_{function}("):]
         body = body[:body.index("\n}\n")]
         sections[function] = re.findall(r'string_equal\(key, "(\w+)"\)', body)
+    # What [Identity] says for all titles, and [Title NUMBER] for one.
+    profile = re.findall(r'string_equal\(key, "(\w+)"\)', read("daemon", "token", "settings.c"))
+    sections["identity"] += profile
     page = re.split(r"^# \[(\w+)\]$", read("docs", "agent.conf.5.scd"), flags=re.M)
+    title = re.search(r"^# \[Title NUMBER\]\n\n(.*?)\n\n", read("docs", "agent.conf.5.scd"), flags=re.M | re.S).group(1)
+    equal(re.findall(r"\*(\w+)=\*", title), profile, "[Title NUMBER]")
     documented = {page[i].lower(): re.findall(r"^\*(\w+)=\*$", page[i + 1], flags=re.M) for i in range(1, len(page), 2)}
     equal(documented, ["directory", "identity", "queue", "limits"], "sections")
     for function, keys in sections.items():
