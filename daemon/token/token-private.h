@@ -207,7 +207,8 @@ void account_tell(Account *account);
 void account_told(Account *account, int readiness);
 /* account_fits() - whether its tokens may go where they would go today. */
 bool account_fits(const Account *account);
-int account_keep(Account *account);
+/* account_keep() - who it is; done comes later, if this returns 0. */
+int account_keep(Account *account, StoreDone done, void *userdata);
 int account_restore(Tokens *tokens, const char *id, const void *value, size_t size);
 /* Puts one that has signed in where it belongs: into the list, or into the account of the same XUID and client. Returns it. */
 Account *account_merge(Tokens *tokens, Account *account);
