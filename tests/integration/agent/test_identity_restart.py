@@ -4,7 +4,6 @@
 import os
 import random
 import signal
-import sqlite3
 import stat
 import sys
 import threading
@@ -12,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from identity import *  # noqa: E402
-from staging import held, release  # noqa: E402
+from staging import held, release, stored  # noqa: E402
 
 LONG = 7200000000
 
@@ -231,8 +230,7 @@ def test_no_token_lies_open_on_the_disk(world):
     connection = start(world, ALICE)
     applied(connection, write(connection, "first"))
     world.stop_agent()
-    with sqlite3.connect(os.path.join(world.state, "queue.db")) as database:
-        check(database.execute("SELECT count(*) FROM kept").fetchone()[0] > 0, "nothing is kept")
+    check(stored(world, "SELECT count(*) FROM kept")[0][0] > 0, "nothing is kept")
     secrets = [value.encode() for value in tokens(world)]
     check(len(secrets) >= 4, secrets)
     for name in os.listdir(world.state):

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Signing out: what is sent before, what is not sent any more, and what is left of it."""
 import os
-import sqlite3
 import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from identity import *  # noqa: E402
-from staging import held, release  # noqa: E402
+from staging import held, release, stored  # noqa: E402
 
 LONG = 7200000000
 
@@ -43,8 +42,7 @@ def files(world):
 
 def kept(world):
     """What is kept of accounts, by kind and key. Not while an agent runs: it has the database to itself."""
-    with sqlite3.connect(f"file:{os.path.join(world.state, 'queue.db')}?mode=ro", uri=True) as database:
-        return database.execute("SELECT kind, key FROM kept").fetchall()
+    return stored(world, "SELECT kind, key FROM kept")
 
 
 def test_nothing_of_it_is_left(world):
