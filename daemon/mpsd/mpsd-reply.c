@@ -169,6 +169,29 @@ static void reply_take_headers(const MpsdRaw *raw, uint64_t wall_usec, MpsdParse
     }
 }
 
+/* What an error's object says, in the spellings of the services; NULL: it is none, but a session, as with some refusals. */
+static const char *reply_error_words(const json_t *root)
+{
+    static const char *const sessions[] = {"members", "constants", "changeNumber"};
+    static const char *const words[] = {"debugMessage", "errorMessage", "description", "message"};
+    for (size_t i = 0; i < ELEMENTS(sessions); i++)
+        if (json_object_get(root, sessions[i]))
+            return NULL;
+    for (size_t i = 0; i < ELEMENTS(words); i++) {
+        const char *text = json_string_value(json_object_get(root, words[i]));
+        if (!string_empty(text))
+            return text;
+    }
+    return NULL;
+}
+
+static void reply_take_words(const char *text, size_t size, MpsdParsed *parsed)
+{
+    mpsd_reply_clean(text, size, parsed->server_message, sizeof parsed->server_message);
+    if (parsed->server_message[0])
+        parsed->reply.server_message = parsed->server_message;
+}
+
 int mpsd_reply_parse(MpsdVerb verb, const MpsdRaw *raw, uint64_t wall_usec, MpsdParsed *parsed)
 {
     *parsed = (MpsdParsed){.reply = {.fate = MPSD_ANSWERED, .status = raw->status}};
@@ -177,16 +200,18 @@ int mpsd_reply_parse(MpsdVerb verb, const MpsdRaw *raw, uint64_t wall_usec, Mpsd
         return 0;
     json_t *root = reply_load(raw);
     if (root) {
-        int r = reply_take_document(verb, raw, root, parsed);
+        const char *words = raw->status >= 400 ? reply_error_words(root) : NULL;
+        int r = 0;
+        if (words)
+            reply_take_words(words, strlen(words), parsed);
+        if (!words || raw->status == 429)
+            r = reply_take_document(verb, raw, root, parsed);
         json_decref(root);
         return r;
     }
     /* A message for people. What a success says that is not a document is of no use to anybody. */
-    if (raw->status >= 300) {
-        mpsd_reply_clean(raw->body, raw->body_size, parsed->server_message, sizeof parsed->server_message);
-        if (parsed->server_message[0])
-            parsed->reply.server_message = parsed->server_message;
-    }
+    if (raw->status >= 300)
+        reply_take_words(raw->body, raw->body_size, parsed);
     return 0;
 }
 

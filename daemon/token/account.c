@@ -210,7 +210,7 @@ void account_set(Account *account, AccountState state, const char *reason, const
 
 /* ---- What is kept ------------------------------------------------------------------------------------------------------ */
 
-int account_keep(Account *account)
+int account_keep(Account *account, StoreDone done, void *userdata)
 {
     json_t *row =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "xuid", account->xuid, "gamertag", account->gamertag,
@@ -222,8 +222,8 @@ int account_keep(Account *account)
     json_decref(row);
     if (!text)
         return -ENOMEM;
-    int r =
-        store_keep(account->tokens->options.store, "account", account->id, text, strlen(text), NULL, NULL);
+    int r = store_keep(account->tokens->options.store, "account", account->id, text, strlen(text), done,
+                       userdata);
     free(text);
     return r;
 }

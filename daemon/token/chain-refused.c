@@ -21,6 +21,7 @@ static bool redo(Account *account, ChainStep step)
     if (account->chain.tried & step_bit(step))
         return false;
     account->chain.tried |= step_bit(step);
+    account->chain.made = 0;
     if (step == CHAIN_REFRESH)
         stamped_clear(&account->access);
     if (step == CHAIN_USER)
@@ -30,6 +31,19 @@ static bool redo(Account *account, ChainStep step)
     if (step == CHAIN_DEVICE)
         stamped_clear(&tokens->device);
     chain_next(account);
+    return true;
+}
+
+/* Otherwise one that has ended when it comes would be fetched over and over, without a pause. */
+bool chain_in_vain(Account *account, ChainStep step)
+{
+    if (!(account->chain.made & step_bit(step)))
+        return false;
+    chain_offline(
+        account,
+        "The identity service gives tokens that have ended, or are about to, when they come: is its clock "
+        "right, and this one?",
+        0);
     return true;
 }
 

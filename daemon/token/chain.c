@@ -28,9 +28,7 @@ static void chain_over(Account *account, int r, const char *reason)
 {
     Tokens *tokens = account->tokens;
     Ticket *ticket = account->chain.ticket;
-    account->chain.ticket = NULL;
-    account->chain.step = CHAIN_IDLE;
-    account->chain.tried = 0;
+    account->chain = (Chain){0};
     ticket->asked = false;
     if (account->signing_in) {
         sign_in_chained(tokens, account, r, reason);
@@ -202,6 +200,8 @@ void chain_next(Account *account)
         chain_failed(account, ACCOUNT_OFFLINE, "The agent is stopping.", "");
         return;
     }
+    if (chain_in_vain(account, step))
+        return;
     account->chain.step = step;
     int r = chain_send(account);
     if (r < 0)
@@ -216,7 +216,6 @@ void chain_need(Ticket *ticket)
     if (account->chain.ticket)
         return;
     account->chain.ticket = ticket;
-    account->chain.tried = 0;
     chain_next(account);
 }
 
@@ -253,9 +252,8 @@ void chain_stop(Account *account)
     if (!account->chain.call)
         return;
     /* An exchange of a refresh token goes on to its end, but what it brings belongs to nobody any more. */
-    identity_call_cancel(TAKE(account->chain.call), account->chain.step != CHAIN_REFRESH);
-    account->chain.ticket = NULL;
-    account->chain.step = CHAIN_IDLE;
+    identity_call_cancel(account->chain.call, account->chain.step != CHAIN_REFRESH);
+    account->chain = (Chain){0};
 }
 
 /* ---- What they bring ------------------------------------------------------------------------------------------------------- */
@@ -362,6 +360,7 @@ static void got_xsts(Account *account, IdentityReply *reply)
 
 static void got(Account *account, IdentityReply *reply)
 {
+    account->chain.made |= 1U << account->chain.step;
     switch (account->chain.step) {
     case CHAIN_REFRESH:
         got_access(account, reply);

@@ -15,13 +15,29 @@ void sign_in_want_secrets(SignIn *sign_in)
         secret_store_create(tokens->secrets);
 }
 
-static void keep_all(Account *account)
+/* Not before its tokens are on the disk is it done: the next agent has to find what this one has told of. */
+static void on_kept(int r, void *userdata)
+{
+    const Tokens *tokens = userdata;
+    SignIn *sign_in = tokens->sign_in;
+    if (r < 0)
+        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
+    if (!sign_in || !sign_in->keeping)
+        return;
+    sign_in->keeping = false;
+    sign_in_end(sign_in, SIGN_IN_DONE, "",
+                r < 0 ? "It could not be written to the disk: when the agent ends, it has to sign in again."
+                      : "");
+}
+
+/* Who it is comes last: with that on the disk the rest is. Returns 0, or a negative errno and on_kept() is not called. */
+static int keep_all(Account *account)
 {
     Tokens *tokens = account->tokens;
     char key[80];
+    int r = 0;
     snprintf(key, sizeof key, "%s/refresh", account->id);
-    int r = account_keep(account);
-    if (r == 0 && account->refresh)
+    if (account->refresh)
         r = vault_keep(tokens, key, account->refresh, NULL, NULL);
     if (r == 0 && account->user.text)
         r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user",
@@ -29,8 +45,7 @@ static void keep_all(Account *account)
     for (const Ticket *ticket = account->tickets; ticket && r == 0; ticket = ticket->next)
         if (ticket->token.text && !ticket->stale)
             r = vault_keep_ticket(ticket);
-    if (r < 0)
-        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
+    return r == 0 ? account_keep(account, on_kept, tokens) : r;
 }
 
 static void sign_in_finish(SignIn *sign_in)
@@ -48,18 +63,22 @@ static void sign_in_finish(SignIn *sign_in)
     sign_in->account->remembered = kept;
     sign_in->account->signed_in_wall_usec = clock_wall_usec();
     Account *account = account_merge(tokens, TAKE(sign_in->account));
-    if (kept) {
-        keep_all(account);
-        device_keep(tokens);
-    }
     memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
     account_set(account, ACCOUNT_READY, "", "");
     account->told = -1;
     account_tell(account);
     log_info("an account has signed in; its tokens are kept %s",
              kept ? secret_rung_name(secret_store_rung(tokens->secrets)) : "in memory alone");
-    sign_in_end(sign_in, SIGN_IN_DONE, "",
-                kept ? "" : "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
+    sign_in->keeping = kept;
+    if (!kept) {
+        sign_in_end(sign_in, SIGN_IN_DONE, "",
+                    "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
+        return;
+    }
+    device_keep(tokens);
+    int r = keep_all(account);
+    if (r < 0)
+        on_kept(r, tokens);
 }
 
 void sign_in_secrets_changed(Tokens *tokens)

@@ -35,6 +35,7 @@ struct SignIn {
     Account *account; /* from the user's consent on */
     bool chained;     /* the chain is done */
     bool settled;     /* whether there is a key to keep its tokens with is known */
+    bool keeping;     /* all of it is on its way to the disk */
     char error[40], message[REASON_MAX], account_id[37];
 };
 

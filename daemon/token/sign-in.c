@@ -287,7 +287,7 @@ int token_sign_in_cancel(Tokens *tokens, const char *id)
     SignIn *sign_in = tokens->sign_in;
     if (!sign_in || !string_equal(sign_in->id, id))
         return -ENOENT;
-    if (!sign_in_open(sign_in))
+    if (!sign_in_open(sign_in) || sign_in->keeping)
         return -EALREADY;
     sign_in_end(sign_in, SIGN_IN_CANCELLED, "cancelled", "The sign-in was cancelled.");
     return 0;

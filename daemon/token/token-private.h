@@ -83,6 +83,7 @@ typedef struct Chain {
     Ticket *ticket; /* NULL: it rests */
     IdentityCall *call;
     unsigned tried; /* bits of steps that were redone since a later one refused what they had made */
+    unsigned made;  /* bits of steps that have brought something since */
 } Chain;
 
 struct Account {
@@ -207,7 +208,8 @@ void account_tell(Account *account);
 void account_told(Account *account, int readiness);
 /* account_fits() - whether its tokens may go where they would go today. */
 bool account_fits(const Account *account);
-int account_keep(Account *account);
+/* account_keep() - who it is; done comes later, if this returns 0. */
+int account_keep(Account *account, StoreDone done, void *userdata);
 int account_restore(Tokens *tokens, const char *id, const void *value, size_t size);
 /* Puts one that has signed in where it belongs: into the list, or into the account of the same XUID and client. Returns it. */
 Account *account_merge(Tokens *tokens, Account *account);
@@ -241,6 +243,8 @@ void chain_failed(Account *account, AccountState state, const char *reason, cons
 void chain_offline(Account *account, const char *reason, uint64_t told_usec);
 void chain_lost(Account *account, const char *reason);
 void chain_again_at(Account *account, uint64_t when_usec);
+/* chain_in_vain() - whether that step was made just now and is missing all the same: then the run is over. */
+bool chain_in_vain(Account *account, ChainStep step);
 /* chain_refused() - what an answer that is no token leads to. */
 void chain_refused(Account *account, const IdentityReply *reply);
 

@@ -386,14 +386,15 @@ class World:
 
     # ---- The directory
 
-    def start_directory(self, *options, port=0, tokens=True):
+    def start_directory(self, *options, port=0, tokens=True, name="directory"):
+        """Another name: another one, beside the first; what is asked of the directory is asked of the latest."""
         arguments = [*self.prefix, self.built("directory", "mpsession-directory"), "--listen", f"127.0.0.1:{port}", "--state",
-                     self.path("directory.json"), *options]
+                     self.path(f"{name}.json"), *options]
         if tokens:
             for xuid, token in TOKENS.items():
                 arguments += ["--fixed-token", f"{xuid}:{token}"]
         read, write = os.pipe()
-        self.directory = self.child(arguments, "directory", stdout=write)
+        self.directory = self.child(arguments, name, stdout=write)
         os.close(write)
         ready, _, _ = select.select([read], [], [], LIMIT)
         line = os.read(read, 512).decode() if ready else ""

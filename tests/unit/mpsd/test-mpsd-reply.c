@@ -99,6 +99,23 @@ Test(mpsd_reply, message)
     cr_assert_null(reply->server_message);
 }
 
+Test(mpsd_reply, message_of_an_object)
+{
+    const MpsdReply *reply = parse(
+        MPSD_WRITE, 401,
+        "{\"code\":401,\"description\":\"Unauthorized\",\"debugMessage\":\"Missing title\\n Id claim.\"}");
+    cr_assert_str_eq(reply->server_message, "Missing title Id claim.");
+    cr_assert_null(reply->document);
+    reply = parse(MPSD_WRITE, 403, "{\"errorCode\":403,\"errorMessage\":\"caller may not\"}");
+    cr_assert_str_eq(reply->server_message, "caller may not");
+    /* Some refusals bring the session, and one that succeeds may say what it likes. */
+    static const char session[] = "{\"members\":{},\"description\":\"a session\"}";
+    cr_assert_str_eq(parse(MPSD_WRITE, 412, session)->document, session);
+    cr_assert_null(parsed.reply.server_message);
+    cr_assert_not_null(parse(MPSD_WRITE, 200, "{\"message\":\"hello\"}")->document);
+    cr_assert_not_null(parse(MPSD_WRITE, 403, "{\"message\":5}")->document);
+}
+
 Test(mpsd_reply, long_message_ends_with_a_whole_character)
 {
     char text[3001];
