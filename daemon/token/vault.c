@@ -51,7 +51,8 @@ void vault_clear(Tokens *tokens)
 
 int vault_keep(Tokens *tokens, const char *key, const char *secret, StoreDone done, void *userdata)
 {
-    const unsigned char *wrapping = secret_store_key(tokens->secrets);
+    /* Who is not to be remembered signs in without a store of secrets. */
+    const unsigned char *wrapping = tokens->secrets ? secret_store_key(tokens->secrets) : NULL;
     if (!wrapping)
         return -ENOKEY;
     unsigned char *blob = NULL;
