@@ -141,7 +141,7 @@ const char *account_state_name(AccountState state)
     return names[state];
 }
 
-int account_readiness(const Account *account)
+static int account_readiness(const Account *account)
 {
     switch (account->state) {
     case ACCOUNT_READY:
@@ -185,8 +185,9 @@ void account_told(Account *account, int readiness)
 
 void account_tell(Account *account)
 {
-    bool served = account->state == ACCOUNT_NEEDS_SIGN_IN || account->state == ACCOUNT_OFFLINE;
-    account_told(account, served && account_has_usable(account) ? TOKEN_READY : account_readiness(account));
+    /* One that may not be sent is not good, and what one title is refused is not refused to the others. */
+    bool served = !account->foreign && account_has_usable(account);
+    account_told(account, served ? TOKEN_READY : account_readiness(account));
 }
 
 void account_set(Account *account, AccountState state, const char *reason, const char *action_uri)

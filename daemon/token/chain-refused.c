@@ -36,7 +36,9 @@ static bool redo(Account *account, ChainStep step)
 static void refused_for(Account *account, AccountState state, const IdentityReply *reply)
 {
     /* The answer would be the same: it is not asked for again until its user says so, or a while has passed. */
-    account->chain.ticket->refused_until = clock_boot_usec() + PACE_DENIAL_USEC;
+    uint64_t until = clock_boot_usec() + PACE_DENIAL_USEC;
+    account->chain.ticket->refused_until = until;
+    chain_again_at(account, until);
     chain_failed(account, state, reply->message, reply->redirect);
 }
 

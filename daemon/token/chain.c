@@ -49,6 +49,7 @@ void chain_failed(Account *account, AccountState state, const char *reason, cons
     char copy[REASON_MAX];
     snprintf(copy, sizeof copy, "%s", reason);
     Ticket *ended = account->chain.ticket;
+    account->failed = ended;
     for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         if (ticket != ended && ticket->asked) {
             ticket->asked = false;
@@ -68,10 +69,15 @@ void account_again(Account *account)
         account_set(account, ACCOUNT_READY, "", "");
         return;
     }
-    /* If nobody waits, the next who asks begins. */
-    if (account->state == ACCOUNT_OFFLINE && account->tickets &&
-        tokens->hooks->wanted(account->xuid, tokens->userdata))
-        chain_need_soon(account->tickets);
+    bool refused = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
+                   account->state == ACCOUNT_CONFIG_ERROR;
+    if (account->foreign || (account->state != ACCOUNT_OFFLINE && !refused))
+        return;
+    if (account->failed && tokens->hooks->wanted(account->xuid, tokens->userdata))
+        chain_need_soon(account->failed);
+    else
+        /* If nobody waits, the next who asks begins: those above must not hold it back. */
+        account_told(account, TOKEN_READY);
 }
 
 static int on_again(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)

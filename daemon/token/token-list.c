@@ -101,13 +101,13 @@ int token_retry(Tokens *tokens, const char *account_id)
     if (account->foreign)
         return 0;
     bool asks = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
-                account->state == ACCOUNT_OFFLINE;
-    for (Ticket *ticket = account->tickets; ticket && asks; ticket = ticket->next)
+                account->state == ACCOUNT_CONFIG_ERROR || account->state == ACCOUNT_OFFLINE;
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         ticket->refused_until = 0;
     account->not_before = 0;
     account->parked = false;
     account->failures = 0;
-    Ticket *ticket = account->tickets ? account->tickets : account_ticket(account, account->title_id);
+    Ticket *ticket = account->failed ? account->failed : account_ticket(account, account->title_id);
     if (asks && ticket)
         chain_need_soon(ticket);
     return 0;

@@ -108,6 +108,7 @@ struct Account {
     bool user_bound;
     Stamped title;
     Ticket *tickets;
+    Ticket *failed; /* which was not to be had, last; NULL: none */
     Chain chain;
     unsigned failures;   /* of the identity service in a row */
     bool parked;         /* denied until the timer comes */
@@ -200,10 +201,9 @@ Ticket *account_ticket(Account *account, uint32_t title_id);
 /* account_set() - a state, with a sentence and where to act; tells those above. */
 void account_set(Account *account, AccountState state, const char *reason, const char *action_uri);
 const char *account_state_name(AccountState state);
-/* TOKEN_READY or TOKEN_E_…, as its state says. */
-int account_readiness(const Account *account);
+/* account_tell() - TOKEN_READY or TOKEN_E_…, as its state says. */
 void account_tell(Account *account);
-/* account_told() - the same, of what a request has just been told. */
+/* account_told() - the same, whatever its state says. */
 void account_told(Account *account, int readiness);
 /* account_fits() - whether its tokens may go where they would go today. */
 bool account_fits(const Account *account);
