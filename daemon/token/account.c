@@ -333,6 +333,9 @@ static void account_take_over(Account *into, Account *from)
         ticket->stale = ticket->token.text != NULL;
         ticket->forced = false;
         ticket->refused_until = 0;
+        /* Who waits for it waits for the new one: what was under way was given up. */
+        if (ticket->asked)
+            chain_need_soon(ticket);
     }
 }
 
