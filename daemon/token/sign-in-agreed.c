@@ -38,7 +38,11 @@ static void sign_in_finish(SignIn *sign_in)
     Tokens *tokens = sign_in->tokens;
     if (!sign_in->chained || !sign_in->settled)
         return;
-    if (tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
+    const Account *old = account_of(tokens, sign_in->account->xuid, sign_in->client_id);
+    /* It would go with the one that is going: token_remove() calls again. */
+    if (old && old->state == ACCOUNT_CLOSING)
+        return;
+    if (!old && tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
         sign_in_end(sign_in, SIGN_IN_FAILED, "too-many",
                     "There are 64 accounts already: sign one out first.");
         return;
@@ -68,7 +72,8 @@ void sign_in_secrets_changed(Tokens *tokens)
     if (!sign_in || sign_in->state != SIGN_IN_CHECKING || sign_in->settled)
         return;
     SecretState state = secret_store_state(tokens->secrets);
-    if (state == SECRET_LOOKING)
+    /* EMPTY: what an earlier key has left is gone, and the new one is being made. */
+    if (state == SECRET_LOOKING || state == SECRET_EMPTY)
         return;
     sign_in->settled = true;
     /* Its user did not open it: the tokens would have to go to a lesser place, and nobody has asked for that. */
@@ -76,6 +81,16 @@ void sign_in_secrets_changed(Tokens *tokens)
         sign_in_end(sign_in, SIGN_IN_FAILED, "store-locked", secret_store_message(tokens->secrets));
     else
         sign_in_finish(sign_in);
+}
+
+void sign_in_account_removed(Tokens *tokens, bool forgotten)
+{
+    SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || sign_in->state != SIGN_IN_CHECKING)
+        return;
+    if (forgotten)
+        sign_in_want_secrets(sign_in);
+    sign_in_finish(sign_in);
 }
 
 void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason)

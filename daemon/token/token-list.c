@@ -128,11 +128,13 @@ int token_remove(Tokens *tokens, const char *account_id)
     if (!account)
         return -ENOENT;
     account_remove(account);
-    if (!tokens->accounts && tokens->secrets) {
+    bool forgotten = !tokens->accounts && tokens->secrets;
+    if (forgotten) {
         /* The key opens nothing any more. */
         secret_store_forget(tokens->secrets);
         free(TAKE(tokens->secret_reference));
         (void)store_unkeep(tokens->options.store, "setting", "secret", NULL, NULL);
     }
+    sign_in_account_removed(tokens, forgotten);
     return 0;
 }

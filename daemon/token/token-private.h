@@ -259,5 +259,7 @@ void chain_stop(Account *account);
 /* The chain of an account that signs in has got to its end (r 0) or nowhere. */
 void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason);
 void sign_in_secrets_changed(Tokens *tokens);
+/* sign_in_account_removed() - there may be room for it now. forgotten: and the key went with the last one. */
+void sign_in_account_removed(Tokens *tokens, bool forgotten);
 SignIn *sign_in_free(SignIn *sign_in);
 bool sign_in_open(const SignIn *sign_in);
