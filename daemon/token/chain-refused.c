@@ -79,6 +79,16 @@ static void xerr(Account *account, const IdentityReply *reply)
     refused_for(account, ACCOUNT_DENIED, reply);
 }
 
+/* The directory takes no token of it: it is left alone until then. */
+void account_park(Account *account, uint64_t until, const char *reason)
+{
+    account->parked = true;
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+        ticket->refused_until = until;
+    chain_again_at(account, until);
+    account_set(account, ACCOUNT_DENIED, reason, "");
+}
+
 void chain_refused(Account *account, const IdentityReply *reply)
 {
     switch (reply->outcome) {

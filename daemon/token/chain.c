@@ -110,16 +110,6 @@ void chain_offline(Account *account, const char *reason, uint64_t told_usec)
     chain_failed(account, ACCOUNT_OFFLINE, reason, "");
 }
 
-/* The directory takes no token of it: it is left alone until then. */
-void account_park(Account *account, uint64_t until, const char *reason)
-{
-    account->parked = true;
-    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
-        ticket->refused_until = until;
-    chain_again_at(account, until);
-    account_set(account, ACCOUNT_DENIED, reason, "");
-}
-
 void chain_lost(Account *account, const char *reason)
 {
     char key[80];
@@ -230,13 +220,13 @@ void chain_need(Ticket *ticket)
 static int on_soon(sd_event_source *source MPS_UNUSED, void *userdata)
 {
     Tokens *tokens = userdata;
-    Account *next;
-    for (Account *account = tokens->accounts; account; account = next) {
-        next = account->next;
+    for (Account *account = tokens->accounts; account;) {
         Ticket *ticket =
             account->chain.ticket || account->state == ACCOUNT_STARTING ? NULL : next_asked(account);
         if (ticket)
             chain_need(ticket);
+        /* What it tells may end a sign-out, and with it any of them. */
+        account = ticket ? tokens->accounts : account->next;
     }
     return 0;
 }
@@ -270,14 +260,14 @@ static void on_refresh_kept(int r, void *userdata)
 {
     Tokens *tokens = userdata;
     if (r < 0)
-        if (r < 0)
-            log_error(NOT_KEPT, strerror(-r));
-    Account *next;
+        log_error(NOT_KEPT, strerror(-r));
     tokens->kept++;
-    for (Account *account = tokens->accounts; account; account = next) {
-        next = account->next;
-        if (account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept)
+    for (Account *account = tokens->accounts; account;) {
+        bool kept = account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept;
+        if (kept)
             chain_next(account);
+        /* What it tells may end a sign-out, and with it any of them. */
+        account = kept ? tokens->accounts : account->next;
     }
 }
 
