@@ -179,6 +179,9 @@ void account_told(Account *account, int readiness)
     if (account->signing_in || readiness == account->told)
         return;
     account->told = readiness;
+    /* Its fixed token is sent whatever becomes of it. */
+    if (tokens_fixed_find(tokens, account->xuid))
+        return;
     if (readiness == TOKEN_READY || !another_is_ready(account))
         tokens->hooks->account_ready(account->xuid, readiness, account->reason, tokens->userdata);
 }
@@ -367,5 +370,12 @@ void account_remove(Account *account)
     (void)store_unkeep(tokens->options.store, "account", account->id, NULL, NULL);
     vault_drop(tokens, account->id);
     tokens->hooks->account_changed(account->id, TOKEN_REMOVED, tokens->userdata);
+    /* As long as this one was ready, nothing was said of the same player's others. */
+    for (Account *other = tokens->accounts; other; other = other->next)
+        if (other->state != ACCOUNT_CLOSING && string_equal(other->xuid, account->xuid)) {
+            other->told = -1;
+            account_tell(other);
+            break;
+        }
     account_free(account);
 }

@@ -62,8 +62,10 @@ bool tokens_known(const Tokens *tokens, const char *xuid)
     for (size_t i = 0; i < tokens->fixed_count; i++)
         if (string_equal(tokens->fixed[i].account, xuid))
             return true;
-    const Account *account = account_of(tokens, xuid, NULL);
-    return account && account->state != ACCOUNT_CLOSING;
+    for (const Account *account = tokens->accounts; account; account = account->next)
+        if (account->state != ACCOUNT_CLOSING && string_equal(account->xuid, xuid))
+            return true;
+    return false;
 }
 
 const char *tokens_only_account(const Tokens *tokens)
