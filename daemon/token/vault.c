@@ -99,10 +99,12 @@ static int vault_keep_json(Tokens *tokens, const char *key, json_t *row)
 int vault_keep_stamped(Tokens *tokens, const char *account_id, const char *name, const Stamped *stamped)
 {
     char key[KEY_MAX];
+    const char *url = tokens->options.settings->url;
     snprintf(key, sizeof key, "%s/%s", account_id, name);
     return vault_keep_json(tokens, key,
-                           json_pack("{s:s, s:I, s:I}", "token", stamped->text, "issued",
-                                     (json_int_t)stamped->issued, "expires", (json_int_t)stamped->expires));
+                           json_pack("{s:s, s:I, s:I, s:s}", "token", stamped->text, "issued",
+                                     (json_int_t)stamped->issued, "expires", (json_int_t)stamped->expires,
+                                     "identityUrl", url ? url : ""));
 }
 
 /* The number of its place in the list would change; what it is for does not. */
@@ -170,13 +172,21 @@ static void open_ticket(Account *account, const json_t *row)
     ticket->generation = ++account->generation;
 }
 
+/* The device belongs to no account, and its token to the service that gave it, which may not be today's. */
+static bool of_this_service(const Tokens *tokens, const json_t *row)
+{
+    const char *url = tokens->options.settings->url,
+               *kept = json_string_value(json_object_get(row, "identityUrl"));
+    return kept && string_equal(kept, url ? url : "");
+}
+
 static void open_device(Tokens *tokens, const char *name, const char *text, const json_t *row)
 {
     if (string_equal(name, "key"))
         device_restore(tokens, text);
     else if (string_equal(name, "id"))
         snprintf(tokens->device_id, sizeof tokens->device_id, "%s", text);
-    else if (string_equal(name, "token"))
+    else if (string_equal(name, "token") && of_this_service(tokens, row))
         (void)read_stamped(row, &tokens->device);
 }
 
