@@ -55,6 +55,10 @@ static void sign_in_finish(SignIn *sign_in)
     if (kept) {
         keep_all(account);
         device_keep(tokens);
+    } else if (!sign_in->remember) {
+        /* Of an earlier sign-in that was to be remembered. */
+        (void)store_unkeep(tokens->options.store, "account", account->id, NULL, NULL);
+        vault_drop(tokens, account->id);
     }
     memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
     account_set(account, ACCOUNT_READY, "", "");

@@ -140,7 +140,7 @@ static void account_begin(Account *account)
 static void accounts_locked(Tokens *tokens, const char *reason)
 {
     for (Account *account = tokens->accounts; account; account = account->next) {
-        if (account->state != ACCOUNT_STARTING)
+        if (account->state != ACCOUNT_STARTING && account->state != ACCOUNT_STORE_LOCKED)
             continue;
         account_set(account, ACCOUNT_STORE_LOCKED, reason, "");
         for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {

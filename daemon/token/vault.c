@@ -202,6 +202,9 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     } else
         name = "";
     Account *account = account_find(tokens, id);
+    /* It has signed in again since, in memory alone: that is newer. */
+    if (account && !account->remembered)
+        account = NULL;
     if (string_equal(id, "device")) {
         open_device(tokens, name, text, row);
     } else if (account && string_equal(name, "refresh")) {
