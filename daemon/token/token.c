@@ -93,6 +93,10 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
             "Its account is signed in for another title's client only: mpsessionctl sign-in --title-id.";
         return TOKEN_E_USER;
     }
+    if (settings_problem(&choice)) {
+        *reason = settings_problem(&choice);
+        return TOKEN_E_USER;
+    }
     Ticket *ticket = account_ticket(account, title_id);
     if (!ticket)
         return -ENOMEM;
