@@ -49,10 +49,15 @@ static void xerr(Account *account, const IdentityReply *reply)
         chain_offline(account, reply->message, told_usec(reply));
         return;
     case XERR_REBUILD_USER:
+        /* A new one, of a new grant: each rung once. */
         if (redo(account, CHAIN_USER))
             return;
-        chain_lost(account, reply->message);
-        return;
+        if (!(account->chain.tried & step_bit(CHAIN_REFRESH))) {
+            stamped_clear(&account->user);
+            (void)redo(account, CHAIN_REFRESH);
+            return;
+        }
+        break;
     case XERR_REBUILD_DEVICE:
         if (redo(account, CHAIN_DEVICE))
             return;
@@ -110,8 +115,9 @@ void chain_refused(Account *account, const IdentityReply *reply)
             refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
         return;
     case IDENTITY_TICKET_REFUSED:
+        /* That is said of the access token: the grant holds until its own service says that it does not. */
         if (!redo(account, CHAIN_REFRESH))
-            chain_lost(account, reply->message);
+            chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reply->message, "");
         return;
     case IDENTITY_XERR:
         xerr(account, reply);

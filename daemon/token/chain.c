@@ -332,8 +332,13 @@ static int got_names(Account *account, const IdentityReply *reply)
 static void got_xsts(Account *account, IdentityReply *reply)
 {
     Ticket *ticket = account->chain.ticket;
-    if (got_names(account, reply) < 0) {
+    int r = got_names(account, reply);
+    if (r == -EPERM) {
         chain_lost(account, "The identity service answered for another account: sign in again.");
+        return;
+    }
+    if (r < 0) {
+        chain_offline(account, strerror(-r), 0);
         return;
     }
     char *value = secret_printf("XBL3.0 x=%s;%s", reply->uhs, reply->token);

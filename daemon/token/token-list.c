@@ -103,7 +103,8 @@ int token_retry(Tokens *tokens, const char *account_id)
     if (account->foreign)
         return 0;
     bool asks = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
-                account->state == ACCOUNT_CONFIG_ERROR || account->state == ACCOUNT_OFFLINE;
+                account->state == ACCOUNT_CONFIG_ERROR || account->state == ACCOUNT_OFFLINE ||
+                (account->state == ACCOUNT_NEEDS_SIGN_IN && account->refresh);
     for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         ticket->refused_until = 0;
     account->not_before = 0;
