@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define NOT_KEPT "an account cannot be kept: %s; after a restart it has to sign in again"
+
 /* A user is there: a locked store may ask to be opened, and a key may be made. */
 void sign_in_want_secrets(SignIn *sign_in)
 {
@@ -15,6 +17,12 @@ void sign_in_want_secrets(SignIn *sign_in)
         secret_store_create(tokens->secrets);
 }
 
+static void on_account_kept(int r, void *userdata MPS_UNUSED)
+{
+    if (r < 0)
+        log_error(NOT_KEPT, strerror(-r));
+}
+
 static void keep_all(Account *account)
 {
     Tokens *tokens = account->tokens;
@@ -22,7 +30,7 @@ static void keep_all(Account *account)
     snprintf(key, sizeof key, "%s/refresh", account->id);
     int r = account_keep(account);
     if (r == 0 && account->refresh)
-        r = vault_keep(tokens, key, account->refresh, NULL, NULL);
+        r = vault_keep(tokens, key, account->refresh, on_account_kept, NULL);
     if (r == 0 && account->user.text)
         r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user",
                                &account->user);
@@ -30,7 +38,7 @@ static void keep_all(Account *account)
         if (ticket->token.text && !ticket->stale)
             r = vault_keep_ticket(ticket);
     if (r < 0)
-        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
+        log_error(NOT_KEPT, strerror(-r));
 }
 
 static void sign_in_finish(SignIn *sign_in)

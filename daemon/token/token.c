@@ -144,9 +144,11 @@ bool token_refused(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t
         ticket->stale = true;
         return true;
     }
-    /* A new token does not help: not to ask without end, it is left alone for a while. */
+    /* A new token does not help: not to ask without end, it is left alone for a while. The one after that is forced too. */
     if (again <= now)
         again = now + USEC_PER_MINUTE;
+    if (!pace_forced_take(&ticket->force, again, &again))
+        (void)pace_forced_take(&ticket->force, again, &again);
     ticket->stale = true;
     ticket->forced = false;
     ticket->account->failed = ticket;

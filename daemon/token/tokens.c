@@ -262,6 +262,9 @@ bool tokens_busy(const Tokens *tokens)
 
 void tokens_network(Tokens *tokens)
 {
+    int r = tokens->http ? http_drop_connections(tokens->http) : 0;
+    if (r < 0)
+        log_warning("connections of before the change of the network stay in use: %s", strerror(-r));
     for (Account *account = tokens->accounts; account; account = account->next) {
         if (account->state != ACCOUNT_OFFLINE)
             continue;

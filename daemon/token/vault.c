@@ -220,6 +220,19 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     json_decref(row);
 }
 
+/* Without their key nobody takes them. */
+static void forget_bound(Tokens *tokens)
+{
+    stamped_clear(&tokens->device);
+    for (Account *account = tokens->accounts; account; account = account->next) {
+        if (account->user_bound)
+            stamped_clear(&account->user);
+        for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+            if (ticket->bound)
+                stamped_clear(&ticket->token);
+    }
+}
+
 void vault_open(Tokens *tokens)
 {
     const unsigned char *wrapping = secret_store_key(tokens->secrets);
@@ -238,6 +251,8 @@ void vault_open(Tokens *tokens)
         sealed_free(sealed);
     }
     tokens->sealed_count = 0;
+    if (!tokens->proof || !*tokens->device_id)
+        forget_bound(tokens);
     if (lost > 0)
         log_warning("%u kept tokens cannot be opened with the key that is there: they are fetched anew",
                     lost);
