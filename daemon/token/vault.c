@@ -210,7 +210,7 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     } else if (account && string_equal(name, "refresh")) {
         secret_free(account->refresh);
         account->refresh = secret_copy(text);
-    } else if (account && string_equal(name, "user")) {
+    } else if (account && string_equal(name, "user") && !account->user_bound) {
         (void)read_stamped(row, &account->user);
     } else if (account && string_equal(name, "user-bound")) {
         account->user_bound = read_stamped(row, &account->user) == 0;
