@@ -30,7 +30,6 @@ static void chain_over(Account *account, int r, const char *reason)
     Ticket *ticket = account->chain.ticket;
     account->chain.ticket = NULL;
     account->chain.step = CHAIN_IDLE;
-    account->chain.tried = 0;
     ticket->asked = false;
     if (account->signing_in) {
         sign_in_chained(tokens, account, r, reason);
@@ -110,17 +109,6 @@ void chain_offline(Account *account, const char *reason, uint64_t told_usec)
     chain_failed(account, ACCOUNT_OFFLINE, reason, "");
 }
 
-void chain_lost(Account *account, const char *reason)
-{
-    char key[80];
-    account->refresh = secret_free(account->refresh);
-    stamped_clear(&account->access);
-    snprintf(key, sizeof key, "%s/refresh", account->id);
-    if (!account->signing_in)
-        vault_drop(account->tokens, key);
-    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
-}
-
 /* ---- Requests ------------------------------------------------------------------------------------------------------------ */
 
 static IdentityKind kind_of(ChainStep step)
@@ -198,6 +186,14 @@ void chain_next(Account *account)
         chain_failed(account, ACCOUNT_OFFLINE, "The agent is stopping.", "");
         return;
     }
+    /* What was just fetched cannot be used: fetching it for ever would not change that. */
+    if (account->chain.begun & 1U << step) {
+        chain_offline(
+            account,
+            "The identity service gives tokens that have ended already: is this machine's clock right?", 0);
+        return;
+    }
+    account->chain.begun |= 1U << step;
     account->chain.step = step;
     int r = chain_send(account);
     if (r < 0)
@@ -212,7 +208,7 @@ void chain_need(Ticket *ticket)
     if (account->chain.ticket)
         return;
     account->chain.ticket = ticket;
-    account->chain.tried = 0;
+    account->chain.tried = account->chain.begun = 0;
     chain_next(account);
 }
 

@@ -83,6 +83,7 @@ typedef struct Chain {
     Ticket *ticket; /* NULL: it rests */
     IdentityCall *call;
     unsigned tried; /* bits of steps that were redone since a later one refused what they had made */
+    unsigned begun; /* bits of steps since this run began, or since the last that was redone */
 } Chain;
 
 struct Account {
