@@ -74,8 +74,10 @@ static void sign_in_finish(SignIn *sign_in)
     account_tell(account);
     log_info("an account has signed in; its tokens are kept %s",
              kept ? secret_rung_name(secret_store_rung(tokens->secrets)) : "in memory alone");
+    /* A lesser place is told of: its user may have closed the keyring's question. */
     sign_in_end(sign_in, SIGN_IN_DONE, "",
-                kept ? "" : "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
+                kept ? secret_store_message(tokens->secrets)
+                     : "Its tokens are in memory alone: when the agent ends, it has to sign in again.");
 }
 
 void sign_in_secrets_changed(Tokens *tokens)
