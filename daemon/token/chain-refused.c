@@ -4,6 +4,8 @@
 #include "token/token-private.h"
 #include "token/xerr.h"
 
+#include <stdio.h>
+
 static unsigned step_bit(ChainStep step)
 {
     return 1U << step;
@@ -96,6 +98,17 @@ static void xerr(Account *account, const IdentityReply *reply)
         break;
     }
     refused_for(account, ACCOUNT_DENIED, reply);
+}
+
+void chain_lost(Account *account, const char *reason)
+{
+    char key[80];
+    account->refresh = secret_free(account->refresh);
+    stamped_clear(&account->access);
+    snprintf(key, sizeof key, "%s/refresh", account->id);
+    if (!account->signing_in)
+        vault_drop(account->tokens, key);
+    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
 }
 
 /* The directory takes no token of it: it is left alone until then. */

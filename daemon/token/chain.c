@@ -108,17 +108,6 @@ void chain_offline(Account *account, const char *reason, uint64_t told_usec)
     chain_failed(account, ACCOUNT_OFFLINE, reason, "");
 }
 
-void chain_lost(Account *account, const char *reason)
-{
-    char key[80];
-    account->refresh = secret_free(account->refresh);
-    stamped_clear(&account->access);
-    snprintf(key, sizeof key, "%s/refresh", account->id);
-    if (!account->signing_in)
-        vault_drop(account->tokens, key);
-    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
-}
-
 /* ---- Requests ------------------------------------------------------------------------------------------------------------ */
 
 static IdentityKind kind_of(ChainStep step)

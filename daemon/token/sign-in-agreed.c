@@ -33,9 +33,10 @@ static void on_kept(int r, void *userdata)
     if (!sign_in || !sign_in->keeping)
         return;
     sign_in->keeping = false;
+    /* A lesser place is told of: its user may have closed the keyring's question. */
     sign_in_end(sign_in, SIGN_IN_DONE, "",
                 r < 0 ? "It could not be written to the disk: when the agent ends, it has to sign in again."
-                      : "");
+                      : secret_store_message(tokens->secrets));
 }
 
 /* Who it is comes last: with that on the disk the rest is. Returns 0, or a negative errno and on_kept() is not called. */
