@@ -3,6 +3,7 @@
 #include "http/http-private.h"
 
 #include "base/clock.h"
+#include "base/secret.h"
 
 #include <stdio.h>
 #include <sys/socket.h>
@@ -35,7 +36,8 @@ static size_t transfer_write(char *data, size_t size, size_t count, void *userda
         size_t room = transfer->reply_room ? transfer->reply_room : 2048;
         while (room < needed)
             room *= 2;
-        char *reply = realloc(transfer->reply, room);
+        /* Some of it are tokens: nothing of that is left where it was. */
+        char *reply = secret_realloc(transfer->reply, room);
         if (!reply)
             return 0;
         transfer->reply = reply;
@@ -262,7 +264,7 @@ HttpTransfer *http_transfer_free(HttpTransfer *transfer)
     }
     curl_slist_free_all(transfer->headers);
     curl_slist_free_all(transfer->resolve);
-    free(transfer->reply);
+    secret_release(transfer->reply);
     free(transfer);
     return NULL;
 }
