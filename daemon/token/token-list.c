@@ -129,8 +129,10 @@ int token_remove(Tokens *tokens, const char *account_id)
         return -ENOENT;
     account_remove(account);
     if (!tokens->accounts && tokens->secrets) {
-        /* The key opens nothing any more. */
+        /* The key opens nothing any more. The device is kept anew, with the next one. */
         secret_store_forget(tokens->secrets);
+        vault_drop(tokens, "device");
+        tokens->device_kept = false;
         free(TAKE(tokens->secret_reference));
         (void)store_unkeep(tokens->options.store, "setting", "secret", NULL, NULL);
     }

@@ -206,6 +206,19 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     json_decref(row);
 }
 
+/* What is bound to a key that is not there could not be sent: it would be taken for good, and never sent. */
+static void drop_bound(Tokens *tokens)
+{
+    for (Account *account = tokens->accounts; account; account = account->next) {
+        if (account->user_bound)
+            stamped_clear(&account->user);
+        account->user_bound = false;
+        for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+            if (ticket->bound)
+                stamped_clear(&ticket->token);
+    }
+}
+
 void vault_open(Tokens *tokens)
 {
     const unsigned char *wrapping = secret_store_key(tokens->secrets);
@@ -224,6 +237,8 @@ void vault_open(Tokens *tokens)
         sealed_free(sealed);
     }
     tokens->sealed_count = 0;
+    if (!tokens->proof)
+        drop_bound(tokens);
     if (lost > 0)
         log_warning("%u kept tokens cannot be opened with the key that is there: they are fetched anew",
                     lost);
