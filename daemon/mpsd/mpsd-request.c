@@ -10,9 +10,12 @@
 static int headers_add(MpsdHeaders *headers, const char *name, const char *value)
 {
     assert(headers->count < MPSD_HEADERS_MAX);
-    char *line;
-    if (asprintf(&line, "%s: %s", name, value) < 0)
+    size_t size = strlen(name) + strlen(value) + sizeof ": ";
+    char *line = malloc(size);
+    if (!line)
         return -ENOMEM;
+    /* Not asprintf(): it leaves what it has moved from in memory that is free, and one of them is a token. */
+    snprintf(line, size, "%s: %s", name, value);
     headers->lines[headers->count++] = line;
     return 0;
 }

@@ -354,6 +354,10 @@ Account *account_merge(Tokens *tokens, Account *account)
     chain_stop(old);
     account_take_over(old, account);
     account_free(account);
+    /* Who waited for what was given up waits for what there is now. */
+    for (Ticket *ticket = old->tickets; ticket; ticket = ticket->next)
+        if (ticket->asked)
+            chain_need_soon(ticket);
     return old;
 }
 

@@ -133,8 +133,10 @@ int token_remove(Tokens *tokens, const char *account_id)
     account_remove(account);
     bool forgotten = !tokens->accounts && tokens->secrets;
     if (forgotten) {
-        /* The key opens nothing any more. */
+        /* The key opens nothing any more. The device is kept anew, with the next one. */
         secret_store_forget(tokens->secrets);
+        vault_drop(tokens, "device");
+        tokens->device_kept = false;
         free(TAKE(tokens->secret_reference));
         (void)store_unkeep(tokens->options.store, "setting", "secret", NULL, NULL);
     }

@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from identity import *  # noqa: E402
+from staging import held  # noqa: E402
 from test_sandbox import GAME_A, boxed  # noqa: E402
 
 LONG = 7200000000
@@ -102,6 +103,23 @@ def test_one_that_does_not_want_to_wait_is_told(world):
     check("sign in" in result["message"], result)
     result = connection.wait_completed(write(connection, "later", deadline_usec=1500000))
     equal((result["outcome"], result["error"]), ("expired", "needs-sign-in"), result)
+    world.stop_agent()
+
+
+def test_signed_in_anew_while_it_is_renewed(world):
+    """What waits for the old renewal goes on with what the sign-in has brought."""
+    connection = start(world, ALICE)
+    applied(connection, write(connection, "before"))
+    for number in range(2):
+        revoke(world, "xsts")
+        world.fault("F1", path=XSTS)
+        path = write(connection, f"game-{number}", deadline_usec=LONG)
+        wait_until(lambda: [row for row in held(world) if row["path"] == XSTS and row["connected"]], "it is being renewed")
+        sign_in(world)
+        # Not when the time of an attempt has run out, which is 20 s.
+        equal(connection.wait_completed(path, 12)["outcome"], "applied")
+        world.stop_agent()
+        connection = start_agent(world)
     world.stop_agent()
 
 

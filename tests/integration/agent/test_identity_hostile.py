@@ -1,86 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """An identity service that means ill, or a network that does: it lies, it talks without end, it says nothing."""
-import http.client
-import http.server
 import json
 import os
 import re
 import socket
 import sys
-import threading
-import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from between import Between  # noqa: E402
 from identity import *  # noqa: E402
 
 LONG = 7200000000
 STATES = ("offline", "needs-sign-in", "needs-action", "denied", "config-error")
-
-
-class Between:
-    """It passes requests on to the directory, and answers in its own way for paths that it was told."""
-
-    def __init__(self, world):
-        self.world = world
-        self.tricks = {}
-        self.seen = []
-        self.over = threading.Event()
-        between = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                between.serve(self)
-
-            do_GET = do_POST
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        world.connections.append(self)
-
-    def close(self):
-        self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    def serve(self, handler):
-        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-        self.seen.append(handler.path)
-        trick = next((trick for path, trick in list(self.tricks.items()) if handler.path.endswith(path)), None)
-        try:
-            if trick:
-                trick(handler, lambda: self.ask(handler, body))
-            else:
-                self.answer(handler, *self.ask(handler, body))
-        except OSError:
-            handler.close_connection = True
-
-    def ask(self, handler, body):
-        """What the directory says: (status, headers, document)."""
-        link = http.client.HTTPConnection(urllib.parse.urlsplit(self.world.url).netloc, timeout=30)
-        headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "content-length")}
-        link.request(handler.command, handler.path, body, headers)
-        reply = link.getresponse()
-        text = reply.read()
-        link.close()
-        return reply.status, dict(reply.getheaders()), text
-
-    @staticmethod
-    def answer(handler, status, headers, text):
-        handler.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
 
 
 def changed(change):
@@ -111,7 +43,7 @@ def raw(data, then="close"):
         while then == "more":
             handler.wfile.write(b" " * 65536)
         if then == "silence":
-            handler.server.between.over.wait(60)
+            handler.server.over.wait(60)
         handler.connection.shutdown(socket.SHUT_RDWR)
     return trick
 
@@ -147,7 +79,6 @@ BAD = {
 def start_between(world, *options):
     world.start_directory("--auto-approve", tokens=False)
     between = Between(world)
-    between.server.between = between
     connection = start_agent(world, "", "--identity-url", between.url, *options)
     return connection, between
 
@@ -188,6 +119,8 @@ def meets(world, connection, between, number, path, what, trick):
 
 def test_answers_to_a_refresh(world):
     connection, between = start_between(world)
+    # What was exchanged and came back spoilt is lost where a refresh token is taken once only.
+    knobs(world, rt={"strict": False})
     for number, (what, trick) in enumerate(BAD.items()):
         meets(world, connection, between, number, GRANT, what, trick)
     world.stop_agent()
@@ -287,8 +220,7 @@ def test_lies_about_time(world):
         check(row["State"] in ("ready", "refreshing") or len(row["Reason"]) > 30, what, path, row)
         between.tricks.clear()
         retry(connection, xuid)
-        revoke(world, "xsts", xuid)
-        applied(connection, write(connection, f"well-{xuid}", xuid, deadline_usec=120000000))
+        applied(connection, write(connection, f"well-{xuid}", xuid))
     world.stop_agent()
 
 
