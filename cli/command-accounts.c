@@ -101,7 +101,7 @@ int command_accounts(const CommandLine *line)
 
 /* ---- sign-out ------------------------------------------------------------------------------------------------------- */
 
-/* Requests of the account that are not done: they are left behind. */
+/* Requests of the account that are not done: they end with it, but for leaves that still go out. */
 static size_t count_waiting(sd_bus *bus, const char *xuid)
 {
     sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -147,9 +147,8 @@ static void print_signed_out(const json_t *account, size_t waiting, bool vendors
     else
         puts("  what the identity service remembers of the sign-in");
     if (waiting > 0)
-        printf("  %zu request%s of the account: sent only if it signs in again before their deadline\n"
-               "  next: mpsessionctl queue --account %s\n",
-               waiting, waiting == 1 ? "" : "s", json_text(account, "Xuid"));
+        printf("%zu request%s of it waited, and ended with it\n  next: mpsessionctl queue --account %s\n", waiting,
+               waiting == 1 ? "" : "s", json_text(account, "Xuid"));
     free(who);
 }
 
@@ -158,6 +157,7 @@ static int sign_out(const CommandLine *line, sd_bus *bus, const json_t *account)
     sd_bus_error error = SD_BUS_ERROR_NULL;
     int code = EXIT_DONE;
     bool vendors = is_vendors(bus);
+    size_t waiting = count_waiting(bus, json_text(account, "Xuid"));
 
     int r = agent_call(bus, NULL, MPS_ACCOUNTS_INTERFACE, MPS_SIGN_OUT, &error, NULL, "oa{sv}",
                        json_text(account, "Path"), 0);
@@ -166,7 +166,6 @@ static int sign_out(const CommandLine *line, sd_bus *bus, const json_t *account)
         sd_bus_error_free(&error);
         return code;
     }
-    size_t waiting = count_waiting(bus, json_text(account, "Xuid"));
     if (line->json) {
         CLEANUP_JSON json_t *object =
             json_pack("{s:s, s:s, s:s, s:I, s:s*}", "Id", json_text(account, "Id"), "Xuid",

@@ -179,7 +179,10 @@ static void sign_out_end(AgentSignOut *out, int r)
     sd_event_source_disable_unref(out->timer);
     if (r == 0) {
         CoreNow now = agent_now();
-        core_on_account(agent->core, &now, out->xuid, CORE_ACCOUNT_SIGNED_OUT, "its account has signed out");
+        /* The same player may be signed in for another title's client too, and stays that. */
+        if (!tokens_known(agent->config->tokens, out->xuid))
+            core_on_account(agent->core, &now, out->xuid, CORE_ACCOUNT_SIGNED_OUT,
+                            "its account has signed out");
         r = token_remove(agent->config->tokens, out->id);
         log_info("an account has signed out");
     }
@@ -237,7 +240,8 @@ static int sign_out(const char *account_id, BusSignedOut done, void *done_userda
                 "agent-sign-out");
     sd_event_source_set_userdata(out->timer, out);
     CoreNow now = agent_now();
-    core_on_account(agent->core, &now, out->xuid, CORE_ACCOUNT_LEAVING, "its account signs out");
+    if (!tokens_known(agent->config->tokens, out->xuid))
+        core_on_account(agent->core, &now, out->xuid, CORE_ACCOUNT_LEAVING, "its account signs out");
     agent_pump(agent);
     return 0;
 }

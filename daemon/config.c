@@ -214,8 +214,13 @@ static int check_identity(Config *config, char *message, size_t size)
         return -ENOMEM;
     if (!config->identity.url)
         return 0;
-    if (mpsd_check_url(config->identity.url, &config->identity.loopback, why, sizeof why) == 0)
+    if (mpsd_check_url(config->identity.url, &config->identity.loopback, why, sizeof why) == 0) {
+        /* Paths are put behind it; that has none of its own was checked. */
+        size_t length = strlen(config->identity.url);
+        if (config->identity.url[length - 1] == '/')
+            config->identity.url[length - 1] = '\0';
         return 0;
+    }
     snprintf(message, size, "the identity service's URL cannot be used: %s", why);
     return CONFIG_E_WRONG;
 }

@@ -7,10 +7,26 @@
 #include "config.h"
 
 #include <jansson.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+
+static void *crypto_malloc(size_t size, const char *file MPS_UNUSED, int line MPS_UNUSED)
+{
+    return secret_malloc(size);
+}
+
+static void *crypto_realloc(void *pointer, size_t size, const char *file MPS_UNUSED, int line MPS_UNUSED)
+{
+    return secret_realloc(pointer, size);
+}
+
+static void crypto_free(void *pointer, const char *file MPS_UNUSED, int line MPS_UNUSED)
+{
+    secret_release(pointer);
+}
 
 int main(int argc, char **argv)
 {
@@ -21,6 +37,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     /* What passes through these is wiped behind them; before either is used. */
     json_set_alloc_funcs(secret_malloc, secret_release);
+    CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
 
     CLEANUP(config_clear) Config config = {0};
     char message[600] = "";

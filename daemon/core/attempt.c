@@ -102,6 +102,15 @@ static void wait_slowly(Core *core, CoreRequest *request, const CoreNow *now)
     request_wait(core, request, now, now->boot_usec + delay);
 }
 
+static void fail_now(Core *core, CoreRequest *request, const CoreNow *now, const char *why)
+{
+    char message[ENDING_MESSAGE_SIZE];
+    snprintf(message, sizeof message, "%s: %s. Nothing was written.", why, core_request_last_error(request));
+    CoreResult *result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO, ERROR_OFFLINE, message);
+    result->retryable = true;
+    finish(core, request, now, result);
+}
+
 /* ---- Tokens -------------------------------------------------------------------------------------------------------------- */
 
 /* Until its account is ready; if nobody says a word of that, it finds out by itself, by and by. */
@@ -112,6 +121,12 @@ static void wait_for_token(Core *core, CoreRequest *request, const CoreNow *now)
     request->retry_cost = 0;
     if (account->state == CORE_ACCOUNT_READY && account->ready_at > request->sent_at) {
         request_wait(core, request, now, now->boot_usec);
+        return;
+    }
+    /* Its title alone has none: of the account nothing is said that would end it. */
+    if (account->state == CORE_ACCOUNT_READY && request->fail_when_offline && !request->maybe_applied &&
+        request->look != LOOK_CONFLICT) {
+        fail_now(core, request, now, "There is no token for it");
         return;
     }
     if (!request->wants_token)
@@ -175,12 +190,7 @@ static void not_sent(Core *core, CoreRequest *request, const CoreNow *now, const
     host_failed(core, now);
     request_note(core, request, "It could not be sent: %.160s.", request->last_error);
     if (request->fail_when_offline && !request->maybe_applied) {
-        char message[ENDING_MESSAGE_SIZE];
-        snprintf(message, sizeof message, "It could not be sent: %s. Nothing was written.",
-                 request->last_error);
-        CoreResult *result = finish_result(CORE_OUTCOME_EXPIRED, CORE_APPLIED_NO, ERROR_OFFLINE, message);
-        result->retryable = true;
-        finish(core, request, now, result);
+        fail_now(core, request, now, "It could not be sent");
         return;
     }
     /* The host's back-off decides when; its own place in the lane is kept. */

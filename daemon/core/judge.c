@@ -109,7 +109,10 @@ static void judge_absent(Core *core, CoreRequest *request, const CoreNow *now, c
     bool proved = proves_absence(core, request, comparison, version);
     bool shown = proved || shows_absence(core, request, now, comparison, version);
     /* A read may show an old version; what comes with the refusal of a write is the one that refused it. */
-    request->denied = proved && (attempt->status == 412 || !request->maybe_applied);
+    /* But while the session is the version that it asks for, its first copy may still come. */
+    bool may_come = request->mode == CORE_MODE_SYNCHRONIZED_UPDATE && request->maybe_applied && version &&
+                    string_equal(version->etag, request->etag);
+    request->denied = proved && !may_come && (attempt->status == 412 || !request->maybe_applied);
     CoreApplied applied = request->denied ? CORE_APPLIED_NO : CORE_APPLIED_UNKNOWN;
     bool leaves = request->write_class == WRITE_CLASS_LEAVE;
 

@@ -52,6 +52,9 @@ static void http_end(Http *http, HttpTransfer *transfer, CURLcode code)
     HttpReply reply = http_transfer_reply(transfer, code);
     transfer->done(&reply, transfer->userdata);
     http_transfer_free(transfer);
+    /* Their buffers have the tokens of what they sent and got: while nothing is under way none are kept. */
+    while (http->count == 0 && http->spares > 0)
+        curl_easy_cleanup(http->spare[--http->spares]);
 }
 
 /* One that ended; more: there may be others. */

@@ -30,7 +30,7 @@
 #define STORE_QUARANTINE_MAX 1000
 #define STORE_BOOTS_MAX 1000
 #define STORE_HOLDS_MAX 10000
-#define STORE_KEPT_MAX 1000 /* of each kind */
+#define STORE_KEPT_MAX 4096 /* of each kind: of 64 accounts 32 tokens, and what makes those */
 /* Lines of all stories; beyond it the oldest go, so many at a time. */
 #define STORE_STORY_MAX 100000
 #define STORE_STORY_PRUNE 10000

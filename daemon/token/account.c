@@ -141,7 +141,7 @@ const char *account_state_name(AccountState state)
     return names[state];
 }
 
-int account_readiness(const Account *account)
+static int account_readiness(const Account *account)
 {
     switch (account->state) {
     case ACCOUNT_READY:
@@ -179,14 +179,18 @@ void account_told(Account *account, int readiness)
     if (account->signing_in || readiness == account->told)
         return;
     account->told = readiness;
+    /* Its fixed token is sent whatever becomes of it. */
+    if (tokens_fixed_find(tokens, account->xuid))
+        return;
     if (readiness == TOKEN_READY || !another_is_ready(account))
         tokens->hooks->account_ready(account->xuid, readiness, account->reason, tokens->userdata);
 }
 
 void account_tell(Account *account)
 {
-    bool served = account->state == ACCOUNT_NEEDS_SIGN_IN || account->state == ACCOUNT_OFFLINE;
-    account_told(account, served && account_has_usable(account) ? TOKEN_READY : account_readiness(account));
+    /* One that may not be sent is not good, and what one title is refused is not refused to the others. */
+    bool served = !account->foreign && account_has_usable(account);
+    account_told(account, served ? TOKEN_READY : account_readiness(account));
 }
 
 void account_set(Account *account, AccountState state, const char *reason, const char *action_uri)
@@ -201,7 +205,7 @@ void account_set(Account *account, AccountState state, const char *reason, const
     if (account->signing_in)
         return;
     if (!same) {
-        if (state != ACCOUNT_READY && state != ACCOUNT_STARTING)
+        if (state != ACCOUNT_READY && state != ACCOUNT_STARTING && state != ACCOUNT_CLOSING)
             log_warning("an account is %s: %s", account_state_name(state), account->reason);
         tokens->hooks->account_changed(account->id, TOKEN_CHANGED, tokens->userdata);
     }
@@ -332,6 +336,9 @@ static void account_take_over(Account *into, Account *from)
         ticket->stale = ticket->token.text != NULL;
         ticket->forced = false;
         ticket->refused_until = 0;
+        /* Who waits for it waits for the new one: what was under way was given up. */
+        if (ticket->asked)
+            chain_need_soon(ticket);
     }
 }
 
@@ -367,5 +374,12 @@ void account_remove(Account *account)
     (void)store_unkeep(tokens->options.store, "account", account->id, NULL, NULL);
     vault_drop(tokens, account->id);
     tokens->hooks->account_changed(account->id, TOKEN_REMOVED, tokens->userdata);
+    /* As long as this one was ready, nothing was said of the same player's others. */
+    for (Account *other = tokens->accounts; other; other = other->next)
+        if (other->state != ACCOUNT_CLOSING && string_equal(other->xuid, account->xuid)) {
+            other->told = -1;
+            account_tell(other);
+            break;
+        }
     account_free(account);
 }

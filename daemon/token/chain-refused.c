@@ -4,6 +4,8 @@
 #include "token/token-private.h"
 #include "token/xerr.h"
 
+#include <stdio.h>
+
 static unsigned step_bit(ChainStep step)
 {
     return 1U << step;
@@ -50,7 +52,9 @@ bool chain_in_vain(Account *account, ChainStep step)
 static void refused_for(Account *account, AccountState state, const IdentityReply *reply)
 {
     /* The answer would be the same: it is not asked for again until its user says so, or a while has passed. */
-    account->chain.ticket->refused_until = clock_boot_usec() + PACE_DENIAL_USEC;
+    uint64_t until = clock_boot_usec() + PACE_DENIAL_USEC;
+    account->chain.ticket->refused_until = until;
+    chain_again_at(account, until);
     chain_failed(account, state, reply->message, reply->redirect);
 }
 
@@ -61,10 +65,15 @@ static void xerr(Account *account, const IdentityReply *reply)
         chain_offline(account, reply->message, told_usec(reply));
         return;
     case XERR_REBUILD_USER:
+        /* A new one, of a new grant: each rung once. */
         if (redo(account, CHAIN_USER))
             return;
-        chain_lost(account, reply->message);
-        return;
+        if (!(account->chain.tried & step_bit(CHAIN_REFRESH))) {
+            stamped_clear(&account->user);
+            (void)redo(account, CHAIN_REFRESH);
+            return;
+        }
+        break;
     case XERR_REBUILD_DEVICE:
         if (redo(account, CHAIN_DEVICE))
             return;
@@ -91,6 +100,27 @@ static void xerr(Account *account, const IdentityReply *reply)
     refused_for(account, ACCOUNT_DENIED, reply);
 }
 
+void chain_lost(Account *account, const char *reason)
+{
+    char key[80];
+    account->refresh = secret_free(account->refresh);
+    stamped_clear(&account->access);
+    snprintf(key, sizeof key, "%s/refresh", account->id);
+    if (!account->signing_in)
+        vault_drop(account->tokens, key);
+    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
+}
+
+/* The directory takes no token of it: it is left alone until then. */
+void account_park(Account *account, uint64_t until, const char *reason)
+{
+    account->parked = true;
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
+        ticket->refused_until = until;
+    chain_again_at(account, until);
+    account_set(account, ACCOUNT_DENIED, reason, "");
+}
+
 void chain_refused(Account *account, const IdentityReply *reply)
 {
     switch (reply->outcome) {
@@ -112,8 +142,9 @@ void chain_refused(Account *account, const IdentityReply *reply)
             refused_for(account, ACCOUNT_CONFIG_ERROR, reply);
         return;
     case IDENTITY_TICKET_REFUSED:
+        /* That is said of the access token: the grant holds until its own service says that it does not. */
         if (!redo(account, CHAIN_REFRESH))
-            chain_lost(account, reply->message);
+            chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reply->message, "");
         return;
     case IDENTITY_XERR:
         xerr(account, reply);

@@ -47,6 +47,7 @@ void chain_failed(Account *account, AccountState state, const char *reason, cons
     char copy[REASON_MAX];
     snprintf(copy, sizeof copy, "%s", reason);
     Ticket *ended = account->chain.ticket;
+    account->failed = ended;
     for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         if (ticket != ended && ticket->asked) {
             ticket->asked = false;
@@ -66,10 +67,15 @@ void account_again(Account *account)
         account_set(account, ACCOUNT_READY, "", "");
         return;
     }
-    /* If nobody waits, the next who asks begins. */
-    if (account->state == ACCOUNT_OFFLINE && account->tickets &&
-        tokens->hooks->wanted(account->xuid, tokens->userdata))
-        chain_need_soon(account->tickets);
+    bool refused = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
+                   account->state == ACCOUNT_CONFIG_ERROR;
+    if (account->foreign || (account->state != ACCOUNT_OFFLINE && !refused))
+        return;
+    if (account->failed && tokens->hooks->wanted(account->xuid, tokens->userdata))
+        chain_need_soon(account->failed);
+    else
+        /* If nobody waits, the next who asks begins: those above must not hold it back. */
+        account_told(account, TOKEN_READY);
 }
 
 static int on_again(sd_event_source *source MPS_UNUSED, uint64_t usec MPS_UNUSED, void *userdata)
@@ -100,27 +106,6 @@ void chain_offline(Account *account, const char *reason, uint64_t told_usec)
     uint64_t delay = told_usec ? pace_told(told_usec, random) : pace_delay(++account->failures, random);
     chain_again_at(account, clock_boot_usec() + delay);
     chain_failed(account, ACCOUNT_OFFLINE, reason, "");
-}
-
-/* The directory takes no token of it: it is left alone until then. */
-void account_park(Account *account, uint64_t until, const char *reason)
-{
-    account->parked = true;
-    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
-        ticket->refused_until = until;
-    chain_again_at(account, until);
-    account_set(account, ACCOUNT_DENIED, reason, "");
-}
-
-void chain_lost(Account *account, const char *reason)
-{
-    char key[80];
-    account->refresh = secret_free(account->refresh);
-    stamped_clear(&account->access);
-    snprintf(key, sizeof key, "%s/refresh", account->id);
-    if (!account->signing_in)
-        vault_drop(account->tokens, key);
-    chain_failed(account, ACCOUNT_NEEDS_SIGN_IN, reason, "");
 }
 
 /* ---- Requests ------------------------------------------------------------------------------------------------------------ */
@@ -223,13 +208,13 @@ void chain_need(Ticket *ticket)
 static int on_soon(sd_event_source *source MPS_UNUSED, void *userdata)
 {
     Tokens *tokens = userdata;
-    Account *next;
-    for (Account *account = tokens->accounts; account; account = next) {
-        next = account->next;
+    for (Account *account = tokens->accounts; account;) {
         Ticket *ticket =
             account->chain.ticket || account->state == ACCOUNT_STARTING ? NULL : next_asked(account);
         if (ticket)
             chain_need(ticket);
+        /* What it tells may end a sign-out, and with it any of them. */
+        account = ticket ? tokens->accounts : account->next;
     }
     return 0;
 }
@@ -262,14 +247,14 @@ static void on_refresh_kept(int r, void *userdata)
 {
     Tokens *tokens = userdata;
     if (r < 0)
-        if (r < 0)
-            log_error(NOT_KEPT, strerror(-r));
-    Account *next;
+        log_error(NOT_KEPT, strerror(-r));
     tokens->kept++;
-    for (Account *account = tokens->accounts; account; account = next) {
-        next = account->next;
-        if (account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept)
+    for (Account *account = tokens->accounts; account;) {
+        bool kept = account->chain.step == CHAIN_KEEPING && account->keeping <= tokens->kept;
+        if (kept)
             chain_next(account);
+        /* What it tells may end a sign-out, and with it any of them. */
+        account = kept ? tokens->accounts : account->next;
     }
 }
 
@@ -334,8 +319,13 @@ static int got_names(Account *account, const IdentityReply *reply)
 static void got_xsts(Account *account, IdentityReply *reply)
 {
     Ticket *ticket = account->chain.ticket;
-    if (got_names(account, reply) < 0) {
+    int r = got_names(account, reply);
+    if (r == -EPERM) {
         chain_lost(account, "The identity service answered for another account: sign in again.");
+        return;
+    }
+    if (r < 0) {
+        chain_offline(account, strerror(-r), 0);
         return;
     }
     char *value = secret_printf("XBL3.0 x=%s;%s", reply->uhs, reply->token);

@@ -142,6 +142,19 @@ TokenChoice settings_choice(const TokenSettings *settings, uint32_t title_id)
     return choice;
 }
 
+const char *settings_problem(const TokenChoice *choice)
+{
+    IdentityFamily family;
+    char why[250];
+    bool application = choice->client_id &&
+                       identity_family(choice->client_id, &family, why, sizeof why) == 0 &&
+                       family == IDENTITY_FAMILY_APP;
+    return application && choice->title ? "TitleToken=yes needs a title's own client (16 hexadecimal "
+                                          "digits), and ClientId= in agent.conf "
+                                          "is an application's."
+                                        : NULL;
+}
+
 bool settings_is_vendor(const char *directory_url)
 {
     static const char scheme[] = "https://", domain[] = ".xboxlive.com";

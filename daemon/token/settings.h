@@ -56,3 +56,5 @@ typedef struct TokenChoice {
     bool device, title;
 } TokenChoice;
 TokenChoice settings_choice(const TokenSettings *settings, uint32_t title_id);
+/* settings_problem() - why nobody can sign in by this choice: a sentence; NULL: nothing is wrong. */
+const char *settings_problem(const TokenChoice *choice);

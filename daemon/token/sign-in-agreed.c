@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define NOT_KEPT "an account cannot be kept: %s; after a restart it has to sign in again"
+
 /* A user is there: a locked store may ask to be opened, and a key may be made. */
 void sign_in_want_secrets(SignIn *sign_in)
 {
@@ -15,19 +17,26 @@ void sign_in_want_secrets(SignIn *sign_in)
         secret_store_create(tokens->secrets);
 }
 
+static void on_token_kept(int r, void *userdata MPS_UNUSED)
+{
+    if (r < 0)
+        log_error(NOT_KEPT, strerror(-r));
+}
+
 /* Not before its tokens are on the disk is it done: the next agent has to find what this one has told of. */
 static void on_kept(int r, void *userdata)
 {
     const Tokens *tokens = userdata;
     SignIn *sign_in = tokens->sign_in;
     if (r < 0)
-        log_error("an account cannot be kept: %s; after a restart it has to sign in again", strerror(-r));
+        log_error(NOT_KEPT, strerror(-r));
     if (!sign_in || !sign_in->keeping)
         return;
     sign_in->keeping = false;
+    /* A lesser place is told of: its user may have closed the keyring's question. */
     sign_in_end(sign_in, SIGN_IN_DONE, "",
                 r < 0 ? "It could not be written to the disk: when the agent ends, it has to sign in again."
-                      : "");
+                      : secret_store_message(tokens->secrets));
 }
 
 /* Who it is comes last: with that on the disk the rest is. Returns 0, or a negative errno and on_kept() is not called. */
@@ -38,7 +47,7 @@ static int keep_all(Account *account)
     int r = 0;
     snprintf(key, sizeof key, "%s/refresh", account->id);
     if (account->refresh)
-        r = vault_keep(tokens, key, account->refresh, NULL, NULL);
+        r = vault_keep(tokens, key, account->refresh, on_token_kept, NULL);
     if (r == 0 && account->user.text)
         r = vault_keep_stamped(tokens, account->id, account->user_bound ? "user-bound" : "user",
                                &account->user);
@@ -53,7 +62,11 @@ static void sign_in_finish(SignIn *sign_in)
     Tokens *tokens = sign_in->tokens;
     if (!sign_in->chained || !sign_in->settled)
         return;
-    if (tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
+    const Account *old = account_of(tokens, sign_in->account->xuid, sign_in->client_id);
+    /* It would go with the one that is going: token_remove() calls again. */
+    if (old && old->state == ACCOUNT_CLOSING)
+        return;
+    if (!old && tokens->accounts_count == TOKENS_ACCOUNTS_MAX) {
         sign_in_end(sign_in, SIGN_IN_FAILED, "too-many",
                     "There are 64 accounts already: sign one out first.");
         return;
@@ -63,6 +76,11 @@ static void sign_in_finish(SignIn *sign_in)
     sign_in->account->remembered = kept;
     sign_in->account->signed_in_wall_usec = clock_wall_usec();
     Account *account = account_merge(tokens, TAKE(sign_in->account));
+    if (!sign_in->remember) {
+        /* Of an earlier sign-in that was to be remembered. */
+        (void)store_unkeep(tokens->options.store, "account", account->id, NULL, NULL);
+        vault_drop(tokens, account->id);
+    }
     memcpy(sign_in->account_id, account->id, sizeof sign_in->account_id);
     account_set(account, ACCOUNT_READY, "", "");
     account->told = -1;
@@ -87,7 +105,8 @@ void sign_in_secrets_changed(Tokens *tokens)
     if (!sign_in || sign_in->state != SIGN_IN_CHECKING || sign_in->settled)
         return;
     SecretState state = secret_store_state(tokens->secrets);
-    if (state == SECRET_LOOKING)
+    /* EMPTY: what an earlier key has left is gone, and the new one is being made. */
+    if (state == SECRET_LOOKING || state == SECRET_EMPTY)
         return;
     sign_in->settled = true;
     /* Its user did not open it: the tokens would have to go to a lesser place, and nobody has asked for that. */
@@ -95,6 +114,16 @@ void sign_in_secrets_changed(Tokens *tokens)
         sign_in_end(sign_in, SIGN_IN_FAILED, "store-locked", secret_store_message(tokens->secrets));
     else
         sign_in_finish(sign_in);
+}
+
+void sign_in_account_removed(Tokens *tokens, bool forgotten)
+{
+    SignIn *sign_in = tokens->sign_in;
+    if (!sign_in || sign_in->state != SIGN_IN_CHECKING)
+        return;
+    if (forgotten)
+        sign_in_want_secrets(sign_in);
+    sign_in_finish(sign_in);
 }
 
 void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason)

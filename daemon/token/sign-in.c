@@ -226,6 +226,10 @@ int token_sign_in(Tokens *tokens, uint32_t title_id, const char *xuid, bool reme
             title_id ? ", or in the title's own section," : "");
         return TOKEN_E_NOT_CONFIGURED;
     }
+    if (settings_problem(&choice)) {
+        snprintf(message, size, "%s", settings_problem(&choice));
+        return TOKEN_E_NOT_CONFIGURED;
+    }
     if (!tokens->options.settings->url && !settings_is_vendor(tokens->options.directory_url)) {
         snprintf(message, size,
                  "the directory is not the vendor's, and would be given the vendor's tokens: set Url= in "

@@ -62,8 +62,10 @@ bool tokens_known(const Tokens *tokens, const char *xuid)
     for (size_t i = 0; i < tokens->fixed_count; i++)
         if (string_equal(tokens->fixed[i].account, xuid))
             return true;
-    const Account *account = account_of(tokens, xuid, NULL);
-    return account && account->state != ACCOUNT_CLOSING;
+    for (const Account *account = tokens->accounts; account; account = account->next)
+        if (account->state != ACCOUNT_CLOSING && string_equal(account->xuid, xuid))
+            return true;
+    return false;
 }
 
 const char *tokens_only_account(const Tokens *tokens)
@@ -101,13 +103,14 @@ int token_retry(Tokens *tokens, const char *account_id)
     if (account->foreign)
         return 0;
     bool asks = account->state == ACCOUNT_NEEDS_ACTION || account->state == ACCOUNT_DENIED ||
-                account->state == ACCOUNT_OFFLINE;
-    for (Ticket *ticket = account->tickets; ticket && asks; ticket = ticket->next)
+                account->state == ACCOUNT_CONFIG_ERROR || account->state == ACCOUNT_OFFLINE ||
+                (account->state == ACCOUNT_NEEDS_SIGN_IN && account->refresh);
+    for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
         ticket->refused_until = 0;
     account->not_before = 0;
     account->parked = false;
     account->failures = 0;
-    Ticket *ticket = account->tickets ? account->tickets : account_ticket(account, account->title_id);
+    Ticket *ticket = account->failed ? account->failed : account_ticket(account, account->title_id);
     if (asks && ticket)
         chain_need_soon(ticket);
     return 0;
@@ -128,7 +131,8 @@ int token_remove(Tokens *tokens, const char *account_id)
     if (!account)
         return -ENOENT;
     account_remove(account);
-    if (!tokens->accounts && tokens->secrets) {
+    bool forgotten = !tokens->accounts && tokens->secrets;
+    if (forgotten) {
         /* The key opens nothing any more. The device is kept anew, with the next one. */
         secret_store_forget(tokens->secrets);
         vault_drop(tokens, "device");
@@ -136,5 +140,6 @@ int token_remove(Tokens *tokens, const char *account_id)
         free(TAKE(tokens->secret_reference));
         (void)store_unkeep(tokens->options.store, "setting", "secret", NULL, NULL);
     }
+    sign_in_account_removed(tokens, forgotten);
     return 0;
 }

@@ -109,6 +109,7 @@ struct Account {
     bool user_bound;
     Stamped title;
     Ticket *tickets;
+    Ticket *failed; /* which was not to be had, last; NULL: none */
     Chain chain;
     unsigned failures;   /* of the identity service in a row */
     bool parked;         /* denied until the timer comes */
@@ -201,10 +202,9 @@ Ticket *account_ticket(Account *account, uint32_t title_id);
 /* account_set() - a state, with a sentence and where to act; tells those above. */
 void account_set(Account *account, AccountState state, const char *reason, const char *action_uri);
 const char *account_state_name(AccountState state);
-/* TOKEN_READY or TOKEN_E_…, as its state says. */
-int account_readiness(const Account *account);
+/* account_tell() - TOKEN_READY or TOKEN_E_…, as its state says. */
 void account_tell(Account *account);
-/* account_told() - the same, of what a request has just been told. */
+/* account_told() - the same, whatever its state says. */
 void account_told(Account *account, int readiness);
 /* account_fits() - whether its tokens may go where they would go today. */
 bool account_fits(const Account *account);
@@ -263,5 +263,7 @@ void chain_stop(Account *account);
 /* The chain of an account that signs in has got to its end (r 0) or nowhere. */
 void sign_in_chained(Tokens *tokens, Account *account, int r, const char *reason);
 void sign_in_secrets_changed(Tokens *tokens);
+/* sign_in_account_removed() - there may be room for it now. forgotten: and the key went with the last one. */
+void sign_in_account_removed(Tokens *tokens, bool forgotten);
 SignIn *sign_in_free(SignIn *sign_in);
 bool sign_in_open(const SignIn *sign_in);

@@ -58,14 +58,13 @@ static Account *account_for(const Tokens *tokens, const char *xuid, uint32_t tit
 static int token_held_back(const Tokens *tokens, Account *account, const Ticket *ticket)
 {
     uint64_t now = clock_boot_usec();
+    /* Also when another title's is to be had, and all seems to be well. */
+    if (ticket->refused_until > now)
+        return TOKEN_E_USER;
     switch (account->state) {
     case ACCOUNT_NEEDS_SIGN_IN:
     case ACCOUNT_STORE_LOCKED:
         return TOKEN_E_USER;
-    case ACCOUNT_CONFIG_ERROR:
-    case ACCOUNT_DENIED:
-    case ACCOUNT_NEEDS_ACTION:
-        return ticket->refused_until > now ? TOKEN_E_USER : TOKEN_READY;
     case ACCOUNT_OFFLINE:
         return account->not_before > now ? TOKEN_E_OFFLINE : TOKEN_READY;
     default:
@@ -94,6 +93,10 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
             "Its account is signed in for another title's client only: mpsessionctl sign-in --title-id.";
         return TOKEN_E_USER;
     }
+    if (settings_problem(&choice)) {
+        *reason = settings_problem(&choice);
+        return TOKEN_E_USER;
+    }
     Ticket *ticket = account_ticket(account, title_id);
     if (!ticket)
         return -ENOMEM;
@@ -105,10 +108,10 @@ int token_get(Tokens *tokens, const char *xuid, uint32_t title_id, Token *token,
             chain_need(ticket);
         return TOKEN_READY;
     }
-    *reason = account->reason;
+    *reason = *account->reason ? account->reason : "It was refused for this title a short while ago.";
     int r = token_held_back(tokens, account, ticket);
     if (r != TOKEN_READY) {
-        account_told(account, r);
+        account_tell(account);
         return r;
     }
     r = token_wait(ticket, done, userdata, wait);
@@ -141,11 +144,14 @@ bool token_refused(Tokens *tokens, const char *xuid, uint32_t title_id, uint64_t
         ticket->stale = true;
         return true;
     }
-    /* A new token does not help: not to ask without end, it is left alone for a while. */
+    /* A new token does not help: not to ask without end, it is left alone for a while. The one after that is forced too. */
     if (again <= now)
         again = now + USEC_PER_MINUTE;
+    if (!pace_forced_take(&ticket->force, again, &again))
+        (void)pace_forced_take(&ticket->force, again, &again);
     ticket->stale = true;
     ticket->forced = false;
+    ticket->account->failed = ticket;
     account_park(
         ticket->account, again,
         "The directory does not take its token, not even a new one. Is the account allowed to play this "

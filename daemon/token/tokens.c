@@ -140,7 +140,7 @@ static void account_begin(Account *account)
 static void accounts_locked(Tokens *tokens, const char *reason)
 {
     for (Account *account = tokens->accounts; account; account = account->next) {
-        if (account->state != ACCOUNT_STARTING)
+        if (account->state != ACCOUNT_STARTING && account->state != ACCOUNT_STORE_LOCKED)
             continue;
         account_set(account, ACCOUNT_STORE_LOCKED, reason, "");
         for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next) {
@@ -262,6 +262,9 @@ bool tokens_busy(const Tokens *tokens)
 
 void tokens_network(Tokens *tokens)
 {
+    int r = tokens->http ? http_drop_connections(tokens->http) : 0;
+    if (r < 0)
+        log_warning("connections of before the change of the network stay in use: %s", strerror(-r));
     for (Account *account = tokens->accounts; account; account = account->next) {
         if (account->state != ACCOUNT_OFFLINE)
             continue;

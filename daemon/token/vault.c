@@ -51,7 +51,8 @@ void vault_clear(Tokens *tokens)
 
 int vault_keep(Tokens *tokens, const char *key, const char *secret, StoreDone done, void *userdata)
 {
-    const unsigned char *wrapping = secret_store_key(tokens->secrets);
+    /* Who is not to be remembered signs in without a store of secrets. */
+    const unsigned char *wrapping = tokens->secrets ? secret_store_key(tokens->secrets) : NULL;
     if (!wrapping)
         return -ENOKEY;
     unsigned char *blob = NULL;
@@ -98,10 +99,12 @@ static int vault_keep_json(Tokens *tokens, const char *key, json_t *row)
 int vault_keep_stamped(Tokens *tokens, const char *account_id, const char *name, const Stamped *stamped)
 {
     char key[KEY_MAX];
+    const char *url = tokens->options.settings->url;
     snprintf(key, sizeof key, "%s/%s", account_id, name);
     return vault_keep_json(tokens, key,
-                           json_pack("{s:s, s:I, s:I}", "token", stamped->text, "issued",
-                                     (json_int_t)stamped->issued, "expires", (json_int_t)stamped->expires));
+                           json_pack("{s:s, s:I, s:I, s:s}", "token", stamped->text, "issued",
+                                     (json_int_t)stamped->issued, "expires", (json_int_t)stamped->expires,
+                                     "identityUrl", url ? url : ""));
 }
 
 /* The number of its place in the list would change; what it is for does not. */
@@ -169,13 +172,21 @@ static void open_ticket(Account *account, const json_t *row)
     ticket->generation = ++account->generation;
 }
 
+/* The device belongs to no account, and its token to the service that gave it, which may not be today's. */
+static bool of_this_service(const Tokens *tokens, const json_t *row)
+{
+    const char *url = tokens->options.settings->url,
+               *kept = json_string_value(json_object_get(row, "identityUrl"));
+    return kept && string_equal(kept, url ? url : "");
+}
+
 static void open_device(Tokens *tokens, const char *name, const char *text, const json_t *row)
 {
     if (string_equal(name, "key"))
         device_restore(tokens, text);
     else if (string_equal(name, "id"))
         snprintf(tokens->device_id, sizeof tokens->device_id, "%s", text);
-    else if (string_equal(name, "token"))
+    else if (string_equal(name, "token") && of_this_service(tokens, row))
         (void)read_stamped(row, &tokens->device);
 }
 
@@ -191,12 +202,15 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     } else
         name = "";
     Account *account = account_find(tokens, id);
+    /* It has signed in again since, in memory alone: that is newer. */
+    if (account && !account->remembered)
+        account = NULL;
     if (string_equal(id, "device")) {
         open_device(tokens, name, text, row);
     } else if (account && string_equal(name, "refresh")) {
         secret_free(account->refresh);
         account->refresh = secret_copy(text);
-    } else if (account && string_equal(name, "user")) {
+    } else if (account && string_equal(name, "user") && !account->user_bound) {
         (void)read_stamped(row, &account->user);
     } else if (account && string_equal(name, "user-bound")) {
         account->user_bound = read_stamped(row, &account->user) == 0;
@@ -206,13 +220,13 @@ static void open_one(Tokens *tokens, const char *key, const char *text)
     json_decref(row);
 }
 
-/* What is bound to a key that is not there could not be sent: it would be taken for good, and never sent. */
-static void drop_bound(Tokens *tokens)
+/* Without their key nobody takes them. */
+static void forget_bound(Tokens *tokens)
 {
+    stamped_clear(&tokens->device);
     for (Account *account = tokens->accounts; account; account = account->next) {
         if (account->user_bound)
             stamped_clear(&account->user);
-        account->user_bound = false;
         for (Ticket *ticket = account->tickets; ticket; ticket = ticket->next)
             if (ticket->bound)
                 stamped_clear(&ticket->token);
@@ -237,8 +251,8 @@ void vault_open(Tokens *tokens)
         sealed_free(sealed);
     }
     tokens->sealed_count = 0;
-    if (!tokens->proof)
-        drop_bound(tokens);
+    if (!tokens->proof || !*tokens->device_id)
+        forget_bound(tokens);
     if (lost > 0)
         log_warning("%u kept tokens cannot be opened with the key that is there: they are fetched anew",
                     lost);

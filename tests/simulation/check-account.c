@@ -4,6 +4,7 @@
 
 /* The shortest back-off of one that waits for a token without a word of its account. */
 #define TOKEN_WAIT_USEC (250 * USEC_PER_MSEC)
+#define LAST_CHANCE_USEC (5 * USEC_PER_SEC)
 
 static const Account *account_of(const World *world, const Job *job)
 {
@@ -20,6 +21,15 @@ static bool may_leave(const Job *job, const Account *account)
     return account->said == CORE_ACCOUNT_LEAVING && job->class == JOB_LEAVE;
 }
 
+/* Shortly before its deadline it may go once, whatever it waits for. */
+static bool is_last_chance(const World *world, Job *job)
+{
+    if (job->last_chance || world_boot_usec(world) + LAST_CHANCE_USEC < job->deadline_now)
+        return false;
+    job->last_chance = true;
+    return true;
+}
+
 /* ---- What is sent --------------------------------------------------------------------------------------------------------- */
 
 void check_token_send(World *world, Job *job)
@@ -30,7 +40,7 @@ void check_token_send(World *world, Job *job)
         check_failed(world, 6, job, "it is sent while its account waits");
     else if (account->said != CORE_ACCOUNT_READY && !may_leave(job, account))
         check_failed(world, 6, job, "it is sent after its account was signed out");
-    if (job->refused >= 2 && world->now < job->refused_at + TOKEN_WAIT_USEC)
+    if (job->refused >= 2 && world->now < job->refused_at + TOKEN_WAIT_USEC && !is_last_chance(world, job))
         check_failed(world, 6, job, "its token was refused %u times, and it is sent again at once",
                      job->refused);
     if (job->woken)
@@ -99,7 +109,7 @@ void check_forget_tokens(World *world)
     for (unsigned i = 1; i <= world->jobs_count; i++) {
         Job *job = &world->jobs[i];
         job->refused = 0;
-        job->tokenless = job->woken = false;
+        job->tokenless = job->woken = job->last_chance = false;
     }
 }
 

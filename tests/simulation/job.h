@@ -100,8 +100,9 @@ typedef struct Job {
     uint64_t first_sent_at;
     unsigned refused; /* answers in a row that were a 401 with a newer token to be had */
     uint64_t refused_at;
-    bool woken;     /* its account is ready again since */
-    bool tokenless; /* its last attempt had no token, or was refused a second time */
+    bool last_chance; /* it went before its deadline in spite of that */
+    bool woken;       /* its account is ready again since */
+    bool tokenless;   /* its last attempt had no token, or was refused a second time */
 
     /* In the directory. */
     unsigned performed;    /* answered with success */

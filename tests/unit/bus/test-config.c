@@ -79,6 +79,40 @@ Test(config, all_keys)
     cr_assert(config.directory_loopback);
 }
 
+Test(config, who_signs_in_as_what)
+{
+    cr_assert_eq(read_text("[Identity]\nUrl=http://127.0.0.1:9\nCaFile=/etc/hostname\nProxy=http://p:1\n"
+                           "ClientId=01234567-89ab-cdef-0123-456789abcdef\nSandbox=ABC.1\n"
+                           "RelyingParty=http://rp.example/\nDeviceToken=yes\nTitleToken=no\n"
+                           "[Title 1717113001]\nClientId=0123456789abcdef\nTitleToken=yes\n"),
+                 0, "%s", message);
+    cr_assert_str_eq(config.identity.url, "http://127.0.0.1:9");
+    cr_assert_str_eq(config.identity.ca_file, "/etc/hostname");
+    cr_assert_str_eq(config.identity.proxy, "http://p:1");
+    TokenChoice all = settings_choice(&config.identity, 0),
+                title = settings_choice(&config.identity, 1717113001);
+    cr_assert_str_eq(all.client_id, "01234567-89ab-cdef-0123-456789abcdef");
+    cr_assert(all.device && !all.title);
+    cr_assert_str_eq(title.client_id, "0123456789abcdef");
+    cr_assert_str_eq(title.sandbox, "ABC.1");
+    cr_assert_str_eq(title.relying_party, "http://rp.example/");
+    cr_assert(title.title);
+    cr_assert_eq(config_check(&config, message, sizeof message), 0, "%s", message);
+    cr_assert(config.identity.loopback);
+}
+
+Test(config, a_directory_on_this_machine_is_an_identity_service_too)
+{
+    cr_assert_eq(read_text("[Directory]\nUrl=http://localhost:1\nCaFile=/etc/hostname\n"), 0);
+    cr_assert_eq(config_check(&config, message, sizeof message), 0, "%s", message);
+    cr_assert_str_eq(config.identity.url, "http://localhost:1");
+    cr_assert_str_eq(config.identity.ca_file, "/etc/hostname");
+    cr_assert_not_null(settings_choice(&config.identity, 0).client_id);
+    cr_assert_eq(read_text("[Identity]\nUrl=http://example.org\n"), 0);
+    cr_assert_eq(config_check(&config, message, sizeof message), CONFIG_E_WRONG);
+    cr_assert_not_null(strstr(message, "identity"), "%s", message);
+}
+
 Test(config, empty)
 {
     cr_assert_eq(read_text(""), 0);
@@ -103,6 +137,13 @@ Test(config, wrong)
     assert_wrong("[Limits]\nBurst=x\n", 2, "Burst");
     assert_wrong("[Identity]\nDefaultAccount=me\n", 2, "DefaultAccount");
     assert_wrong("[Identity]\nClientSecret=x\n", 2, "ClientSecret");
+    assert_wrong("[Identity]\nClientId=x\n", 2, "ClientId");
+    assert_wrong("[Identity]\nDeviceToken=maybe\n", 2, "DeviceToken");
+    assert_wrong("[Title 0]\nSandbox=X\n", 2, "Title 0");
+    assert_wrong("[Title 4294967296]\nSandbox=X\n", 2, "Title");
+    assert_wrong("[Title x]\nSandbox=X\n", 2, "Title x");
+    assert_wrong("[Title 7]\nUrl=https://x\n", 2, "Url");
+    assert_wrong("[Limits]\nBurst=3001\n", 2, "Burst");
     assert_wrong("[Directory]\nnonsense\n", 2, "Key=value");
     assert_wrong("[Directory\nUrl=https://x\n", 1, "[Section]");
 }

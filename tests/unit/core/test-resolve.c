@@ -809,3 +809,32 @@ Test(resolve, what_is_left_while_its_mark_is_written_is_only_looked_up)
     cr_assert_eq(world_record(world, 2)->outcome, CORE_OUTCOME_UNKNOWN);
     world_free(world);
 }
+
+/* Another one's refusal shows a version. It proves nothing of what may still be applied to just that one. */
+Test(resolve, anothers_refusal_does_not_deny_what_may_still_come)
+{
+    World *world = world_new(NULL);
+    world_submit(
+        world,
+        &(WorldWrite){
+            .id = 1, .mode = CORE_MODE_CREATE_NEW, .session = SHARED, .deadline_usec = USEC_PER_HOUR},
+        NULL);
+    world_submit(world,
+                 &(WorldWrite){.id = 2,
+                               .kind = CORE_WRITE_SESSION,
+                               .mode = CORE_MODE_SYNCHRONIZED_UPDATE,
+                               .etag = "e1",
+                               .session = OWN,
+                               .deadline_usec = USEC_PER_HOUR},
+                 NULL);
+    while (world_sent(world))
+        world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+    while (string_equal(next_sent(world)->id, world_id(2)) || world_under_way(world) > 1)
+        world_fail(world, world_sent(world), CORE_FATE_UNCERTAIN);
+    world_show(world, world_sent(world), 412,
+               &(WorldDocument){.text = MEMBER("{}"), .change = 1, .etag = "e1", .handle_is = "game"});
+    cr_assert_eq(world_record(world, 1)->outcome, CORE_OUTCOME_OUT_OF_SYNC);
+    cr_assert_eq(world_record(world, 2)->completed, 1);
+    cr_assert_eq(world_record(world, 2)->applied, CORE_APPLIED_UNKNOWN, "a guess");
+    world_free(world);
+}
