@@ -2,8 +2,8 @@
 /* One transfer: its options, its bytes, its end. */
 #include "http/http-private.h"
 
-#include "base/secret.h"
 #include "base/clock.h"
+#include "base/secret.h"
 
 #include <stdio.h>
 #include <sys/socket.h>
@@ -36,6 +36,7 @@ static size_t transfer_write(char *data, size_t size, size_t count, void *userda
         size_t room = transfer->reply_room ? transfer->reply_room : 2048;
         while (room < needed)
             room *= 2;
+        /* Some of it are tokens: nothing of that is left where it was. */
         char *reply = secret_realloc(transfer->reply, room);
         if (!reply)
             return 0;
