@@ -11,21 +11,13 @@ static bool inside_call(const AsyncState *state)
 }
 
 /*
- * Who comes after a completion without a result may be the thread that is to run the callback; it does not wait for
- * what could not happen then.
+ * Who comes after a completion without a result does not wait for a callback that it may have to dispatch itself: the
+ * original never does.
  */
-static bool stuck(const AsyncState *state)
+static bool undispatched(const AsyncState *state)
 {
-    const TaskPort *port = state->queue->ends[XTaskQueuePort_Completion].port;
-
-    if (state->started || state->returned)
-        return false;
-    if (port->mode == XTaskQueueDispatchMode_Manual)
-        return true;
-    for (const TaskFrame *frame = task_frames; frame; frame = frame->up)
-        if (frame->port == port)
-            return true;
-    return false;
+    return !state->started && !state->returned &&
+           state->queue->ends[XTaskQueuePort_Completion].port->mode == XTaskQueueDispatchMode_Manual;
 }
 
 static bool settled(const AsyncState *state)
@@ -37,7 +29,7 @@ static void wait_settled(AsyncState *state, bool late)
 {
     bool pumps;
 
-    if (inside_call(state) || (late && stuck(state)))
+    if (inside_call(state) || (late && undispatched(state)))
         return;
     state->refs++;
     pumps = !settled(state) && task_call_pump_needed(state->queue);
