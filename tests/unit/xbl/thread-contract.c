@@ -182,7 +182,8 @@ static HRESULT CALLBACK provide_until_canceled(XAsyncOp op, const XAsyncProvider
         atomic_fetch_sub(&call->inside, 1);
         return E_ABORT;
     case XAsyncOp_Cancel:
-        atomic_store(call->is_cancelable ? &call->too_soon : &call->beside, call->inside > 0);
+        if (call->inside > 0)
+            atomic_store(call->is_cancelable ? &call->too_soon : &call->beside, true);
         event_set(&call->canceled);
         return S_OK;
     case XAsyncOp_Cleanup:
@@ -504,6 +505,14 @@ static void run_manual_waits(void)
           "who dispatches a Manual queue runs the callback that it waits for");
     pthread_join(thread, NULL);
 
+    block.callback = NULL;
+    XAsyncBegin(&block, NULL, NULL, NULL, provide_later);
+    thread = start(complete_later, NULL);
+    check(XAsyncGetStatus(&block, true) == S_OK,
+          "who dispatches a Manual queue waits for what comes from elsewhere");
+    pthread_join(thread, NULL);
+
+    block.callback = count_nested;
     XAsyncBegin(&block, NULL, NULL, NULL, provide_later);
     XTaskQueueSubmitCallback(queue, XTaskQueuePort_Work, &canceled, count_canceled);
     XTaskQueueSubmitDelayedCallback(queue, XTaskQueuePort_Completion, HOUR, &canceled, count_canceled);
