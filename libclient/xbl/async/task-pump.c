@@ -30,9 +30,20 @@ static bool run_one(TaskPort *port)
 
 void task_pump(TaskQueue *queue)
 {
-    for (unsigned i = 0; i < 2; i++)
-        if (runs_here(queue->ends[i].port) && run_one(queue->ends[i].port))
-            return;
+    bool changed = false;
+
+    if (runs_here(queue->ends[0].port))
+        changed = run_one(queue->ends[0].port);
+    /*
+     * A termination takes the work first. Otherwise one of each port: what puts itself back into one forever does not
+     * keep the other waiting.
+     */
+    if (changed && queue->phase == TASK_DRAINS_WORK && queue->ends[0].pending > 0)
+        return;
+    if (runs_here(queue->ends[1].port))
+        changed |= run_one(queue->ends[1].port);
+    if (changed)
+        return;
     for (unsigned i = 0; i < 2; i++)
         queue->ends[i].port->pumps++;
     task_cond_wait(&queue->changed, TASK_NEVER);

@@ -277,6 +277,38 @@ Test(task_queue_contract, termination_by_the_thread_that_dispatches_does_not_han
     XTaskQueueCloseHandle(other);
 }
 
+typedef struct Busy {
+    XTaskQueueHandle queue;
+    bool stop;
+} Busy;
+
+static void CALLBACK again(void *context, bool canceled)
+{
+    Busy *busy = context;
+
+    if (!canceled && !busy->stop)
+        XTaskQueueSubmitCallback(busy->queue, XTaskQueuePort_Work, busy, again);
+}
+
+Test(task_queue_contract, a_termination_does_not_starve_behind_a_busy_sibling)
+{
+    XTaskQueueHandle queue = new_queue(XTaskQueueDispatchMode_Manual);
+    XTaskQueuePortHandle port = port_of(queue, XTaskQueuePort_Work);
+    Busy busy = {.queue = composite(port, port)};
+    Log log = LOG;
+    Letter w = {&log, 'w'}, c = {&log, 'c'};
+
+    drain(queue);
+    XTaskQueueSubmitCallback(busy.queue, XTaskQueuePort_Work, &busy, again);
+    XTaskQueueSubmitCallback(queue, XTaskQueuePort_Work, &w, put);
+    XTaskQueueSubmitCallback(queue, XTaskQueuePort_Completion, &c, put);
+    cr_expect(eq(int, XTaskQueueTerminate(queue, true, &log, put_ended), S_OK));
+    cr_expect(eq(str, log.text, (char *)"WCe"));
+    busy.stop = true;
+    XTaskQueueCloseHandle(queue);
+    XTaskQueueCloseHandle(busy.queue);
+}
+
 Test(task_queue_contract, a_source_ends_without_its_composites)
 {
     XTaskQueueHandle queue = new_queue(XTaskQueueDispatchMode_Manual);
