@@ -188,6 +188,24 @@ Test(async_contract, the_providers_copy_has_a_queue_of_its_own)
     cr_expect(eq(ptr, seen.block, &block));
 }
 
+Test(async_contract, a_manual_queue_closed_in_flight_leaves_the_call_its_end)
+{
+    XTaskQueueHandle queue = new_queue(XTaskQueueDispatchMode_Manual);
+    Seen seen = {0};
+    XAsyncBlock block = {.queue = queue, .context = &seen, .callback = see};
+    Plan plan = {.waits = true, .size = 1};
+    char buffer[1];
+
+    begin(&block, &plan);
+    XTaskQueueCloseHandle(queue);
+    cr_expect(eq(int, XAsyncGetStatus(&block, false), E_PENDING));
+    XAsyncComplete(plan.async, S_OK, 1);
+    cr_expect(eq(int, XAsyncGetStatus(&block, false), S_OK));
+    cr_expect(eq(int, XAsyncGetResult(&block, NULL, 1, buffer, NULL), S_OK));
+    cr_expect(eq(str, plan.ops, (char *)"brx"));
+    cr_expect(eq(uint, seen.calls, 0u));
+}
+
 Test(async_contract, garbage_in_internal_is_an_unused_block)
 {
     XTaskQueueHandle queue = new_queue(XTaskQueueDispatchMode_Manual);
