@@ -57,6 +57,21 @@ Test(async_result, without_a_result_cleanup_comes_before_anyone_knows)
     XTaskQueueCloseHandle(queue);
 }
 
+Test(async_result, without_a_callback_nothing_is_queued)
+{
+    XTaskQueueHandle queue = new_queue(XTaskQueueDispatchMode_Manual);
+    XAsyncBlock block = {.queue = queue};
+    Plan plan = {.size = 1};
+    char buffer[1];
+
+    begin(&block, &plan);
+    cr_expect(XTaskQueueDispatch(queue, XTaskQueuePort_Work, 0));
+    cr_expect(not(XTaskQueueDispatch(queue, XTaskQueuePort_Completion, 0)));
+    cr_expect(eq(int, XAsyncGetStatus(&block, true), S_OK));
+    cr_expect(eq(int, XAsyncGetResult(&block, NULL, 1, buffer, NULL), S_OK));
+    XTaskQueueCloseHandle(queue);
+}
+
 /* ---- the result ---- */
 
 Test(async_result, the_identity_has_to_be_that_of_begin)
