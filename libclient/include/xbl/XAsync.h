@@ -2,10 +2,7 @@
 /* Asynchronous calls: the block that stands for one. */
 #pragma once
 
-#include <httpClient/pal.h>
-
-/* XTaskQueue.h has the functions. */
-typedef struct XTaskQueueObject *XTaskQueueHandle;
+#include <XTaskQueue.h>
 
 struct XAsyncBlock;
 typedef struct XAsyncBlock XAsyncBlock;
@@ -31,7 +28,8 @@ struct XAsyncBlock {
  *
  * Return: E_PENDING or what the call ended with; S_OK for a block that was never used. With @wait inside the call's own
  * work or callback it does not wait; nor, when the call has completed without a result, for a callback that a Manual
- * queue has not run yet. Any thread. Since 0.1.
+ * queue has not run yet. The thread that dispatches a Manual queue of the call, and a SerializedThreadPool's inside an
+ * item, run that queue's items meanwhile. Any thread. Since 0.1.
  */
 STDAPI XAsyncGetStatus(_Inout_ XAsyncBlock *asyncBlock, _In_ bool wait) HC_NOEXCEPT;
 

@@ -8,8 +8,9 @@ HC_ENUM(XAsyncOp){
     HC_VALUE(XAsyncOp, Begin) = 0,     /* on the caller's thread, inside XAsyncBegin() */
     HC_VALUE(XAsyncOp, DoWork) = 1,    /* on the work port, for each XAsyncSchedule() */
     HC_VALUE(XAsyncOp, GetResult) = 2, /* copy the result to buffer */
-    HC_VALUE(XAsyncOp, Cancel) = 3,    /* at most once, after Begin, by who cancels; may run beside DoWork */
-    HC_VALUE(XAsyncOp, Cleanup) = 4,   /* last, after all others have returned: free context */
+    HC_VALUE(XAsyncOp, Cancel) =
+        3, /* at most once, on the thread that cancels, or after a Begin that still runs; may run beside DoWork */
+    HC_VALUE(XAsyncOp, Cleanup) = 4, /* last, after all others have returned: free context */
 };
 
 typedef struct XAsyncProviderData {
@@ -62,6 +63,8 @@ XAsyncComplete(_Inout_ XAsyncBlock *asyncBlock, _In_ HRESULT result,
 /*
  * XAsyncGetResult() - fetch the result of a completed call, once
  * @bufferUsed: set on success to the bytes of the result; NULL: not wanted
+ *
+ * It waits for a Begin or DoWork of another thread that completed the call and has not returned yet.
  *
  * Return: S_OK; E_PENDING; what the call failed with; E_ILLEGAL_METHOD_CALL: it was fetched already;
  * E_NOT_SUFFICIENT_BUFFER, E_INVALIDARG (another identity, no buffer): the result is kept. A result that is never

@@ -82,7 +82,8 @@ STDAPI_(void) XTaskQueueCloseHandle(_In_ XTaskQueueHandle queue) HC_NOEXCEPT;
 
 /*
  * XTaskQueueTerminate() - end a queue
- * @wait: wait until it has ended; inside one of its callbacks it does not wait
+ * @wait: wait until it has ended; inside one of its callbacks it does not wait. The thread that dispatched a Manual
+ * queue last runs its items meanwhile
  * @callback: NULL, or called when it has ended, by the thread that ran the last item, or this one
  *
  * New work is refused with E_ABORT, and all items that wait run with canceled, delayed ones at once: those of a

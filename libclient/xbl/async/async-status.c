@@ -11,21 +11,13 @@ static bool inside_call(const AsyncState *state)
 }
 
 /*
- * Who comes after a completion without a result may be the thread that is to run the callback; it does not wait for
- * what could not happen then.
+ * Who comes after a completion without a result does not wait for a callback that it may have to dispatch itself: the
+ * original never does.
  */
-static bool stuck(const AsyncState *state)
+static bool undispatched(const AsyncState *state)
 {
-    const TaskPort *port = state->queue->ends[XTaskQueuePort_Completion].port;
-
-    if (state->started || state->returned)
-        return false;
-    if (port->mode == XTaskQueueDispatchMode_Manual)
-        return true;
-    for (const TaskFrame *frame = task_frames; frame; frame = frame->up)
-        if (frame->port == port)
-            return true;
-    return false;
+    return !state->started && !state->returned &&
+           state->queue->ends[XTaskQueuePort_Completion].port->mode == XTaskQueueDispatchMode_Manual;
 }
 
 static bool settled(const AsyncState *state)
@@ -35,11 +27,21 @@ static bool settled(const AsyncState *state)
 
 static void wait_settled(AsyncState *state, bool late)
 {
-    if (inside_call(state) || (late && stuck(state)))
+    bool pumps;
+
+    if (inside_call(state) || (late && undispatched(state)))
         return;
     state->refs++;
-    while (!settled(state))
-        pthread_cond_wait(&state->changed, &async_lock);
+    pumps = !settled(state) && task_call_pump_needed(state->queue);
+    while (!settled(state)) {
+        if (!pumps) {
+            pthread_cond_wait(&state->changed, &async_lock);
+            continue;
+        }
+        state->pumpers++;
+        task_call_pump(state->queue, &async_lock);
+        state->pumpers--;
+    }
     async_state_drop(state);
 }
 
@@ -113,12 +115,31 @@ static HRESULT fetch(XAsyncBlock *block, AsyncState *state, const void *identity
     state->refs++;
     state->users++;
     state->fetched = true;
+    if (block == &state->copy && async_block_read(state->user).state == state)
+        async_block_write(state->user, (AsyncWords){.serial = state->serial, .fetched = true});
     async_block_write(block, (AsyncWords){.serial = state->serial, .fetched = true});
     hr = async_call(state, XAsyncOp_GetResult, size, buffer);
     async_leave_users(state); /* the operation's */
     async_leave_users(state); /* the call's */
     async_state_drop(state);
     return hr;
+}
+
+/* Under the lock; waits for an operation that completed the call and has not returned yet. */
+static AsyncWords read_idle(XAsyncBlock *block)
+{
+    AsyncWords words = async_block_read(block);
+
+    while (words.state && words.state->status != E_PENDING && words.state->running &&
+           !pthread_equal(words.state->runner, pthread_self())) {
+        AsyncState *state = words.state;
+
+        state->refs++;
+        pthread_cond_wait(&state->changed, &async_lock);
+        async_state_drop(state);
+        words = async_block_read(block);
+    }
+    return words;
 }
 
 STDAPI XAsyncGetResult(XAsyncBlock *block, const void *identity, size_t size, void *buffer,
@@ -131,7 +152,7 @@ STDAPI XAsyncGetResult(XAsyncBlock *block, const void *identity, size_t size, vo
     if (!block)
         return E_INVALIDARG;
     pthread_mutex_lock(&async_lock);
-    words = async_block_read(block);
+    words = read_idle(block);
     hr = words.state ? words.state->status : words.status;
     if (SUCCEEDED(hr) && words.fetched) {
         hr = E_ILLEGAL_METHOD_CALL;

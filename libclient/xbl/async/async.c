@@ -35,13 +35,20 @@ HRESULT async_call(AsyncState *state, XAsyncOp op, size_t size, void *buffer)
     return hr;
 }
 
+void async_state_wake(AsyncState *state)
+{
+    pthread_cond_broadcast(&state->changed);
+    if (state->pumpers > 0)
+        task_call_wake(state->queue);
+}
+
 void async_leave_users(AsyncState *state)
 {
     if (--state->users > 0)
         return;
     async_call(state, XAsyncOp_Cleanup, 0, NULL);
     state->cleaned = true;
-    pthread_cond_broadcast(&state->changed);
+    async_state_wake(state);
     async_state_drop(state); /* the users' */
 }
 
@@ -71,7 +78,7 @@ static void CALLBACK run_callback(void *context, bool canceled)
     pthread_mutex_lock(&async_lock);
     task_frames = frame.up;
     state->returned = true;
-    pthread_cond_broadcast(&state->changed);
+    async_state_wake(state);
     pthread_mutex_unlock(&async_lock);
     task_call_end(state->queue);
     pthread_mutex_lock(&async_lock);
@@ -90,7 +97,7 @@ static void publish(AsyncState *state)
             state->user,
             (AsyncWords){.state = payload ? state : NULL, .status = state->result, .serial = state->serial});
     state->returned = !state->callback;
-    pthread_cond_broadcast(&state->changed);
+    async_state_wake(state);
 }
 
 void async_finish(AsyncState *state, HRESULT result, size_t size)
@@ -141,14 +148,25 @@ static void submit_deferred(AsyncState *state)
     }
 }
 
-static void work_once(AsyncState *state)
+/* Begin or DoWork. */
+static HRESULT run_op(AsyncState *state, XAsyncOp op)
 {
     HRESULT hr;
 
     state->running = true;
-    state->users++;
-    hr = async_call(state, XAsyncOp_DoWork, 0, NULL);
+    state->runner = pthread_self();
+    hr = async_call(state, op, 0, NULL);
     state->running = false;
+    async_state_wake(state);
+    return hr;
+}
+
+static void work_once(AsyncState *state)
+{
+    HRESULT hr;
+
+    state->users++;
+    hr = run_op(state, XAsyncOp_DoWork);
     /* Other success than completion or E_PENDING: the provider forgot to complete. */
     if (hr != E_PENDING)
         async_finish(state, FAILED(hr) ? hr : E_UNEXPECTED, 0);
@@ -246,9 +264,9 @@ static void begin_op(AsyncState *state)
 
     state->refs++;
     state->users++;
-    state->running = state->beginning = true;
-    hr = async_call(state, XAsyncOp_Begin, 0, NULL);
-    state->running = state->beginning = false;
+    state->beginning = true;
+    hr = run_op(state, XAsyncOp_Begin);
+    state->beginning = false;
     if (FAILED(hr) && hr != E_PENDING)
         async_finish(state, hr, 0);
     if (state->cancel_asked) {

@@ -48,13 +48,15 @@ struct AsyncState {
     bool returned; /* the callback, or there was none */
     bool started;  /* the callback */
 
-    bool running;   /* Begin or DoWork, which do not overlap */
+    bool running; /* Begin or DoWork, which do not overlap with each other nor with GetResult */
+    pthread_t runner;
     bool scheduled; /* a DoWork is to come */
     bool deferred;  /* it is to be submitted when the running operation returns, for @due */
     uint64_t due;
     bool beginning;
     bool cancel_asked;
 
+    unsigned pumpers; /* waiting in task_call_pump() */
     TaskItem work_item, callback_item;
     pthread_cond_t changed;
 };
@@ -95,6 +97,9 @@ HRESULT async_begin(XAsyncBlock *block, void *context, const void *identity, con
 
 /* async_state_drop() - give a reference back; under the lock, which it gives up for the last one */
 void async_state_drop(AsyncState *state);
+
+/* async_state_wake() - something that is waited for has changed; under the lock */
+void async_state_wake(AsyncState *state);
 
 /* async_leave_users() - one user less; under the lock, which it gives up for Cleanup. The caller has a reference. */
 void async_leave_users(AsyncState *state);

@@ -107,7 +107,7 @@ static HRESULT terminate(TaskQueue *queue, bool wait, void *context, XTaskQueueT
     }
     task_end_advance(queue);
     while (wait && !inside_queue(queue) && (queue->phase != TASK_ENDED || queue->calling))
-        task_cond_wait(&queue->changed, TASK_NEVER);
+        task_pump(queue);
     return S_OK;
 }
 

@@ -66,7 +66,6 @@ static void abandon_port(TaskPort *port)
     task_port_promote(port, TASK_NEVER);
     while ((item = task_port_take(port)))
         task_port_run(port, item, true);
-    pthread_cond_broadcast(&port->changed);
     task_port_drop(port);
 }
 
@@ -95,6 +94,9 @@ void task_handle_close(TaskHandle *handle)
     if (!queue->handles) {
         abandon_port(queue->ends[0].port);
         abandon_port(queue->ends[1].port);
+        /* Threads that wait to dispatch by that handle. */
+        for (unsigned i = 0; i < 2; i++)
+            pthread_cond_broadcast(&queue->ends[i].port->changed);
     }
     task_queue_drop(queue); /* the handle's */
     task_queue_drop(queue); /* this function's */

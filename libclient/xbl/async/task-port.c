@@ -95,6 +95,8 @@ static void push_ready(TaskPort *port, TaskItem *item)
     port->ready_tail = &item->next;
     if (port->waiting > 0)
         pthread_cond_signal(&port->changed);
+    for (TaskEnd *end = port->pumps > 0 ? port->ends : NULL; end; end = end->next)
+        pthread_cond_broadcast(&end->queue->changed);
     task_pool_offer(port);
 }
 
@@ -205,7 +207,7 @@ HRESULT task_port_submit(TaskEnd *end, TaskItem *item)
     return S_OK;
 }
 
-static bool inside_port(const TaskPort *port)
+bool task_port_inside(const TaskPort *port)
 {
     for (const TaskFrame *frame = task_frames; frame; frame = frame->up)
         if (frame->port == port)
@@ -215,7 +217,7 @@ static bool inside_port(const TaskPort *port)
 
 bool task_port_runnable(const TaskPort *port)
 {
-    return port->ready && (!port_serial(port) || !port->busy || inside_port(port));
+    return port->ready && (!port_serial(port) || !port->busy || task_port_inside(port));
 }
 
 TaskItem *task_port_take(TaskPort *port)

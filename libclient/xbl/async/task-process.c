@@ -131,3 +131,31 @@ bool task_call_active(TaskQueue *queue)
     pthread_mutex_unlock(&task_lock);
     return active;
 }
+
+bool task_call_pump_needed(TaskQueue *queue)
+{
+    bool needed;
+
+    pthread_mutex_lock(&task_lock);
+    needed = task_pump_needed(queue);
+    pthread_mutex_unlock(&task_lock);
+    return needed;
+}
+
+void task_call_pump(TaskQueue *queue, pthread_mutex_t *held)
+{
+    pthread_mutex_lock(&task_lock);
+    pthread_mutex_unlock(held);
+    queue->refs++;
+    task_pump(queue);
+    task_queue_drop(queue);
+    pthread_mutex_unlock(&task_lock);
+    pthread_mutex_lock(held);
+}
+
+void task_call_wake(TaskQueue *queue)
+{
+    pthread_mutex_lock(&task_lock);
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&task_lock);
+}

@@ -117,6 +117,8 @@ static bool dispatch(TaskQueue *queue, TaskPort *port, uint32_t timeout)
     uint64_t now = task_clock();
     uint64_t until = timeout == INFINITE ? TASK_NEVER : now + timeout * NS_PER_MS;
 
+    port->dispatched = true;
+    port->dispatcher = pthread_self();
     while (queue->phase != TASK_ENDED && queue->handles) {
         TaskItem *item;
         bool waited;
@@ -134,6 +136,9 @@ static bool dispatch(TaskQueue *queue, TaskPort *port, uint32_t timeout)
         port->waiting--;
         now = waited ? task_clock() : until;
     }
+    /* It may have been woken for an item that another queue's thread has to take now. */
+    if (port->waiting > 0 && port->ready)
+        pthread_cond_signal(&port->changed);
     return false;
 }
 

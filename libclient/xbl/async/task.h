@@ -63,6 +63,9 @@ struct XTaskQueuePortObject {
     TaskPort *pool_next;
     TaskPort *timer_next, *timer_previous;
     unsigned waiting; /* threads in XTaskQueueDispatch() */
+    unsigned pumps;   /* threads in task_pump() that would take an item */
+    bool dispatched;  /* set: by @dispatcher, last */
+    pthread_t dispatcher;
     pthread_cond_t changed;
 };
 
@@ -91,7 +94,7 @@ struct TaskQueue {
     bool calling;   /* termination callbacks are running */
     size_t holds;   /* asynchronous calls that have begun */
     TaskTermination *terminations, **terminations_tail;
-    pthread_cond_t changed; /* phase, calling, or a monitor's calls */
+    pthread_cond_t changed; /* phase, calling, a monitor's calls, or what threads in task_pump() wait for */
     TaskMonitor monitors[TASK_MONITORS_MAX];
 };
 
@@ -166,6 +169,9 @@ size_t task_port_promote(TaskPort *port, uint64_t now);
 /* task_port_cancel() - make ready all delayed items of one end. Return: how many; the caller tells the monitors. */
 size_t task_port_cancel(TaskEnd *end);
 
+/* task_port_inside() - whether this thread is inside an item of the port */
+bool task_port_inside(const TaskPort *port);
+
 /* task_port_runnable() - whether task_port_take() would find an item */
 bool task_port_runnable(const TaskPort *port);
 
@@ -219,6 +225,22 @@ void task_end_advance(TaskQueue *queue);
 /* task_end_drop_all() - free what was never called; of a queue that is being freed */
 void task_end_drop_all(TaskQueue *queue);
 
+/* ---- task-pump.c: under task_lock ---- */
+
+/*
+ * task_pump_needed() - whether this thread must not just wait for the queue's items, as it is the one that runs them
+ *
+ * That is the thread that dispatched a Manual port last, and one inside an item of a SerializedThreadPool port.
+ */
+bool task_pump_needed(const TaskQueue *queue);
+
+/*
+ * task_pump() - run an item that this thread may have to run, or wait for a change of the queue
+ *
+ * Gives up the lock. The caller has a reference, and looks again afterwards at what it waits for.
+ */
+void task_pump(TaskQueue *queue);
+
 /* ---- task-process.c, for asynchronous calls: without the lock ---- */
 
 /*
@@ -239,3 +261,12 @@ HRESULT task_call_submit(TaskQueue *queue, XTaskQueuePort port, uint64_t due, Ta
 
 /* task_call_active() - whether the queue takes work */
 bool task_call_active(TaskQueue *queue);
+
+/* task_call_pump_needed() - as task_pump_needed() */
+bool task_call_pump_needed(TaskQueue *queue);
+
+/* task_call_pump() - as task_pump(); gives @held up meanwhile, so that no task_call_wake() under it is missed */
+void task_call_pump(TaskQueue *queue, pthread_mutex_t *held);
+
+/* task_call_wake() - what threads in task_call_pump() wait for may have come */
+void task_call_wake(TaskQueue *queue);

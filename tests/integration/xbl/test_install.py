@@ -18,6 +18,14 @@ WRITE = '''
         XblMultiplayerSessionWriteMode::UpdateExisting, "8cb6d02a-7b5e-4bd6-9d21-6f9d8fcb0c11", &async);
     return hr == E_INVALIDARG ? 0 : 1;
 '''
+# XAsync.h brings the queues along.
+QUEUES = '''#include <XAsync.h>
+int main()
+{
+    XTaskQueueCloseHandle(nullptr);
+    return XAsyncGetStatus(nullptr, false) == E_INVALIDARG ? 0 : 1;
+}
+'''
 CPP = f'#include <XAsync.h>\n#include <xsapi-c/services_c.h>\nint main()\n{{{WRITE}}}\n'
 C = CPP.replace('nullptr', 'NULL').replace('{};', '{0};').replace('Mode::', 'Mode_').replace('main()', 'main(void)')
 NATIVE = '''#include <mpsession/mpsession.h>
@@ -64,6 +72,11 @@ def test_cpp_game(world):
         run(world, env, build(world, env, ['c++', '-std=' + standard], '.cpp', CPP, 'mpsession-xbl'), libraries)
 
 
+def test_queues_alone(world):
+    env, libraries = install(world)
+    run(world, env, build(world, env, ['c++', '-std=c++11'], '.cpp', QUEUES, 'mpsession-xbl'), libraries)
+
+
 def test_c_game(world):
     env, libraries = install(world)
     for standard in ('c11', 'c17'):
@@ -83,13 +96,14 @@ def test_each_header_alone(world):
     headers = [os.path.relpath(os.path.join(folder, file), top) for folder, _, files in os.walk(top) for file in files]
     check(len(headers) >= 15, headers)
     for header in headers:
-        for suffix, compiler in (('.c', ['cc', '-std=c11']), ('.cpp', ['c++', '-std=c++11'])):
+        for suffix, compiler, standards in (('.c', 'cc', ('c11', 'c17')), ('.cpp', 'c++', ('c++11', 'c++17', 'c++20'))):
             source = world.path('one' + suffix)
             with open(source, 'w', encoding='utf-8') as file:
-                file.write(f'#include <{header}>\nextern int one;\n')
-            status, _, errors = world.run(*compiler, '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only',
-                                          source, *flags.split(), env=env)
-            equal(status, 0, header, errors)
+                file.write(f'#include <{header}>\n#include <{header}>\nextern int one;\n')
+            for standard in standards:
+                status, _, errors = world.run(compiler, '-std=' + standard, '-Wall', '-Wextra', '-Wpedantic', '-Werror',
+                                              '-fsyntax-only', source, *flags.split(), env=env)
+                equal(status, 0, header, standard, errors)
 
 
 main()

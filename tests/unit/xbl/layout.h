@@ -30,6 +30,12 @@ LAYOUT_AT(XAsyncBlock, context, 8);
 LAYOUT_AT(XAsyncBlock, callback, 16);
 LAYOUT_AT(XAsyncBlock, internal, 24);
 
+LAYOUT_AT(XAsyncProviderData, async, 0);
+LAYOUT_AT(XAsyncProviderData, bufferSize, 8);
+LAYOUT_AT(XAsyncProviderData, buffer, 16);
+LAYOUT_AT(XAsyncProviderData, context, 24);
+LAYOUT_AT(XTaskQueueRegistrationToken, token, 0);
+
 LAYOUT_AT(XblMultiplayerSessionInitArgs, MaxMembersInSession, 0);
 LAYOUT_AT(XblMultiplayerSessionInitArgs, Visibility, 4);
 LAYOUT_AT(XblMultiplayerSessionInitArgs, InitiatorXuids, 8);
