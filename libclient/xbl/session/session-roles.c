@@ -40,18 +40,16 @@ static char *name_dup(JsonReader *reader, const char *name)
 
 static void role_read(JsonReader *reader, json_t *object, XblMultiplayerRole *role)
 {
-    json_t *xuids = json_reader_array(reader, object, "memberXuids"), *xuid;
-    size_t index;
+    size_t count;
 
     if (!json_is_object(object))
         reader->malformed = true;
     role->TargetCount = (uint32_t)json_reader_number(reader, object, "target", UINT32_MAX);
     role->MaxMemberCount = (uint32_t)json_reader_number(reader, object, "max", UINT32_MAX);
-    role->MemberXuids = array_new(reader, json_array_size(xuids), sizeof(uint64_t));
-    if (!role->MemberXuids)
-        return;
-    role->MemberCount = (uint32_t)json_array_size(xuids);
-    json_array_foreach(xuids, index, xuid) role->MemberXuids[index] = json_reader_xuid(reader, xuid);
+    /* MemberCount is how many can be read, whatever the service counts. */
+    json_reader_number(reader, object, "count", UINT32_MAX);
+    role->MemberXuids = json_reader_xuids(reader, object, "memberXuids", &count);
+    role->MemberCount = (uint32_t)count;
 }
 
 static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRoleType *type)
@@ -68,9 +66,11 @@ static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRol
     {
         const char *word = json_string_value(value);
 
-        if (word && strcasecmp(word, "max") == 0)
+        if (!word)
+            reader->malformed = true;
+        else if (strcasecmp(word, "max") == 0)
             type->MutableRoleSettings |= XblMutableRoleSettings_Max;
-        else if (word && strcasecmp(word, "target") == 0)
+        else if (strcasecmp(word, "target") == 0)
             type->MutableRoleSettings |= XblMutableRoleSettings_Target;
     }
     type->Roles = array_new(reader, json_object_size(roles), sizeof(*type->Roles));

@@ -16,5 +16,8 @@ XblMultiplayerSessionHandle golden_got(uint64_t xuid);
 /* golden_from() - a session of 9 from a document; fails the test if it is refused. */
 XblMultiplayerSessionHandle golden_from(const char *document);
 
+/* golden_document - of the service, with every field that is read; members 3 (9) and 4 (10). */
+extern const char golden_document[];
+
 /* golden_check() - that @session is written as @expected (JSON values; GUID stands for any id); closes it. */
 void golden_check(XblMultiplayerSessionHandle session, const char *expected);
