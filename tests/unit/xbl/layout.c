@@ -9,6 +9,11 @@
 #define LAYOUT_SIZE(type, size) _Static_assert(sizeof(type) == size, #type)
 #define LAYOUT_AT(type, field, offset) _Static_assert(offsetof(type, field) == offset, #type "." #field)
 
+#define LAYOUT_VALUE(type, name, value)                                                                      \
+    _Static_assert(type##_##name == value && sizeof(type) == 4, #type "_" #name)
+
+#include "layout-values.h"
+
 #if defined(__LP64__)
 #include "layout.h"
 #endif

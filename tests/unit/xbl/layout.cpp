@@ -9,6 +9,11 @@
 #define LAYOUT_SIZE(type, size) static_assert(sizeof(type) == size, #type)
 #define LAYOUT_AT(type, field, offset) static_assert(offsetof(type, field) == offset, #type "." #field)
 
+#define LAYOUT_VALUE(type, name, value)                                                                      \
+    static_assert(uint32_t(type::name) == value && sizeof(type) == 4, #type "::" #name)
+
+#include "layout-values.h"
+
 #if defined(__LP64__)
 #include "layout.h"
 #endif
