@@ -48,7 +48,7 @@ static void play(XblMultiplayerSessionHandle session)
     XblMultiplayerSessionCurrentUserSetCustomPropertyJson(session, "hp", "1");
     XblMultiplayerSessionSetCustomPropertyJson(session, "map", "\"cave\"");
     XblMultiplayerSessionJoin(session, NULL, true, true);
-    if (FAILED(session_serialize(session, &text, &size)))
+    if (FAILED(session_serialize(session, NULL, &text, &size)))
         abort();
     free(text);
 }

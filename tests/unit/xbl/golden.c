@@ -121,12 +121,17 @@ static void hide_id(json_t *root)
 
 void golden_check(XblMultiplayerSessionHandle session, const char *expected)
 {
+    golden_check_connected(session, NULL, expected);
+}
+
+void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
+{
     json_t *want = json_loads(expected, 0, NULL), *have;
     char *text = NULL;
     size_t size = 0;
 
     cr_assert_not_null(want, "%s", expected);
-    cr_assert_eq(session_serialize(session, &text, &size), S_OK);
+    cr_assert_eq(session_serialize(session, connection, &text, &size), S_OK);
     cr_assert_eq(size, strlen(text));
     have = json_loads(text, 0, NULL);
     hide_id(have);

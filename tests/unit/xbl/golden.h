@@ -21,3 +21,7 @@ extern const char golden_document[];
 
 /* golden_check() - that @session is written as @expected (JSON values; GUID stands for any id); closes it. */
 void golden_check(XblMultiplayerSessionHandle session, const char *expected);
+
+/* golden_check_connected() - the same, written over a connection that tells changes. */
+void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection,
+                            const char *expected);

@@ -73,7 +73,8 @@ Test(exports, the_list_is_whole)
 #define CHECK_HANDLE(name, arguments) XblMultiplayerSessionCloseHandle(name arguments)
 #define FUNCTION(answer, type, name, parameters, arguments) CHECK_##answer(name, arguments);
 
-Test(exports, answers_to_nothing){
+Test(exports, answers_to_nothing)
+{
 #include "exports.h"
 }
 #undef FUNCTION

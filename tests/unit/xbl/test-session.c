@@ -159,7 +159,7 @@ Test(session, initial_custom_that_is_no_json_cannot_be_written)
     char *text;
     size_t size;
 
-    cr_expect_eq(session_serialize(s, &text, &size), WEB_E_INVALID_JSON_STRING);
+    cr_expect_eq(session_serialize(s, NULL, &text, &size), WEB_E_INVALID_JSON_STRING);
     XblMultiplayerSessionCloseHandle(s);
 }
 
