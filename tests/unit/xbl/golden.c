@@ -119,12 +119,7 @@ static void hide_id(json_t *root)
     }
 }
 
-void golden_check(XblMultiplayerSessionHandle session, const char *expected)
-{
-    golden_check_connected(session, NULL, expected);
-}
-
-void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
+static void check(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
 {
     json_t *want = json_loads(expected, 0, NULL), *have;
     char *text = NULL;
@@ -139,5 +134,21 @@ void golden_check_connected(XblMultiplayerSessionHandle session, const char *con
     json_decref(want);
     json_decref(have);
     free(text);
+}
+
+void golden_check(XblMultiplayerSessionHandle session, const char *expected)
+{
+    check(session, NULL, expected);
     XblMultiplayerSessionCloseHandle(session);
+}
+
+void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
+{
+    check(session, connection, expected);
+    XblMultiplayerSessionCloseHandle(session);
+}
+
+void golden_look(XblMultiplayerSessionHandle session, const char *expected)
+{
+    check(session, NULL, expected);
 }

@@ -25,3 +25,6 @@ void golden_check(XblMultiplayerSessionHandle session, const char *expected);
 /* golden_check_connected() - the same, written over a connection that tells changes. */
 void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection,
                             const char *expected);
+
+/* golden_look() - golden_check() without closing it. */
+void golden_look(XblMultiplayerSessionHandle session, const char *expected);
