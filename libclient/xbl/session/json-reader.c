@@ -162,32 +162,65 @@ static time_t utc(int year, int month, int day, int hour, int minute, int second
     return timegm(&tm);
 }
 
+/* Takes @digits decimal digits at *text, which is moved behind them; -1 if there are others. */
+static int take_digits(const char **text, int digits)
+{
+    int number = 0;
+
+    for (; digits > 0; digits--, (*text)++) {
+        if (!isdigit((unsigned char)**text))
+            return -1;
+        number = number * 10 + (**text - '0');
+    }
+    return number;
+}
+
+/* Takes @before, then two digits; -1 if they are not there, or more than @maximum. */
+static int take_pair(const char **text, char before, int maximum)
+{
+    int number;
+
+    if (**text != before)
+        return -1;
+    (*text)++;
+    number = take_digits(text, 2);
+    return number <= maximum ? number : -1;
+}
+
 /* Seconds east of UTC: "Z", nothing, or "+02:00". */
 static bool zone_of(const char *text, int *seconds)
 {
-    int hours, minutes, used = 0;
+    const bool is_west = *text == '-';
+    int hours, minutes;
 
     *seconds = 0;
     if (!*text || strcmp(text, "Z") == 0)
         return true;
-    if ((*text != '+' && *text != '-') || sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-        text[1 + used] || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        return false;
-    *seconds = (hours * 60 + minutes) * (*text == '-' ? -60 : 60);
-    return true;
+    hours = take_pair(&text, is_west ? '-' : '+', 23);
+    minutes = hours < 0 ? -1 : take_pair(&text, ':', 59);
+    *seconds = (hours * 60 + minutes) * (is_west ? -60 : 60);
+    return minutes >= 0 && !*text;
 }
 
 time_t json_reader_time(JsonReader *reader, const json_t *parent, const char *key)
 {
     const char *text = json_reader_text(reader, parent, key);
-    int year, month, day, hour, minute, second, zone, used = 0;
+    int year, month = 0, day = 0, hour = -1, minute = -1, second = -1, zone;
 
     if (!text)
         return 0;
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &used) == 6 &&
-        year > 0 && month > 0 && month <= 12 && day > 0 && day <= 31 && hour >= 0 && hour < 24 &&
-        minute >= 0 && minute < 60 && second >= 0 && second <= 60) {
-        text += used;
+    year = take_digits(&text, 4);
+    if (year > 0)
+        month = take_pair(&text, '-', 12);
+    if (month > 0)
+        day = take_pair(&text, '-', 31);
+    if (day > 0)
+        hour = take_pair(&text, 'T', 23);
+    if (hour >= 0)
+        minute = take_pair(&text, ':', 59);
+    if (minute >= 0)
+        second = take_pair(&text, ':', 60);
+    if (second >= 0) {
         if (*text == '.')
             text += 1 + strspn(text + 1, "0123456789");
         if (zone_of(text, &zone))

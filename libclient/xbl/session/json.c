@@ -13,11 +13,17 @@
 /* How much of @text, which begins with a quote, is the string; all of it if that does not end. */
 static size_t string_length(const char *text, size_t size)
 {
-    size_t i = 1;
+    const char *end = text;
 
-    while (i < size && text[i] != '"')
-        i += text[i] == '\\' ? 2 : 1;
-    return i < size ? i + 1 : size;
+    while ((end = memchr(end + 1, '"', (size_t)(text + size - end - 1)))) {
+        size_t slashes = 0;
+
+        while (end[-1 - (ptrdiff_t)slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 0)
+            return (size_t)(end - text) + 1;
+    }
+    return size;
 }
 
 /* Whether @text nests too deep for a parser that recurses, on a game's thread with a stack of unknown size. */
