@@ -18,51 +18,6 @@ static const char got[] = "{\"contractVersion\":107,\"branch\":\"b1\",\"changeNu
                           "\"properties\":{\"system\":{},\"custom\":{\"x\":1,\"y\":{\"z\":2}}},"
                           "\"roleTypes\":{\"squad\":{\"roles\":{\"medic\":{\"max\":2,\"target\":1}}}}}";
 
-/* A document with every field that is read. */
-const char golden_document[] =
-    "{\"contractVersion\":107,\"branch\":\"branch-1\",\"changeNumber\":12,\"correlationId\":\"corr\","
-    "\"searchHandle\":\"search\",\"startTime\":\"2014-07-17T04:43:24.1234567Z\",\"nextTimer\":\"2014-07-"
-    "17T05:00:00Z\","
-    "\"initializing\":{\"stage\":\"Measuring\",\"stageStartTime\":\"2014-07-17T04:44:00Z\",\"episode\":2},"
-    "\"hostCandidates\":[\"one\",\"two\"],"
-    "\"constants\":{\"system\":{\"maxMembersCount\":8,\"visibility\":\"OPEN\",\"initiators\":[\"4\",\"12\"],"
-    "\"reservedRemovalTimeout\":1,\"inactiveRemovalTimeout\":2,\"readyRemovalTimeout\":3,"
-    "\"sessionEmptyTimeout\":4,"
-    "\"metrics\":{\"latency\":true,\"bandwidthDown\":false,\"bandwidthUp\":false,\"custom\":true},"
-    "\"capabilities\":{\"gameplay\":true,\"crossPlay\":true},"
-    "\"memberInitialization\":{\"joinTimeout\":5,\"measurementTimeout\":6,\"evaluationTimeout\":7,"
-    "\"externalEvaluation\":true,\"membersNeededToStart\":2},"
-    "\"peerToPeerRequirements\":{\"latencyMaximum\":8,\"bandwidthMinimum\":9},"
-    "\"peerToHostRequirements\":{\"latencyMaximum\":10,\"bandwidthDownMinimum\":11,\"bandwidthUpMinimum\":12,"
-    "\"hostSelectionMetric\":\"bandwidthup\"},\"measurementServerAddresses\":{\"a\":1},"
-    "\"cloudComputePackage\":{\"p\":1}},"
-    "\"custom\":{\"c\":1}},"
-    "\"membersInfo\":{\"first\":3,\"next\":5,\"count\":2,\"accepted\":2},"
-    "\"members\":{\"4\":{\"next\":5,\"reserved\":true,\"constants\":{\"system\":{\"xuid\":\"10\"}}},"
-    "\"3\":{\"next\":4,\"gamertag\":\"Stacy\",\"deviceToken\":\"token\",\"nat\":\"Moderate\",\"turn\":true,"
-    "\"roles\":{\"squad\":\"medic\"},\"activeTitleId\":\"8397267\",\"joinTime\":\"2014-07-17T02:00:00Z\","
-    "\"initializationFailure\":\"latency\",\"initializationEpisode\":1,"
-    "\"constants\":{\"system\":{\"xuid\":\"9\",\"initialize\":true,\"matchmakingResult\":{"
-    "\"serverMeasurements\":{\"s\":1}}},"
-    "\"custom\":{\"matchmakingResult\":{\"initialTeam\":\"red\"}}},"
-    "\"properties\":{\"system\":{\"active\":true,\"ready\":true,\"secureDeviceAddress\":\"QUJD\",\"groups\":["
-    "\"g\"],"
-    "\"encounters\":[\"e\",\"f\"],\"initializationGroup\":[3,4],\"measurements\":{\"m\":1},"
-    "\"serverMeasurements\":{\"n\":1},"
-    "\"subscription\":{\"id\":\"x\",\"changeTypes\":[\"everything\",\"XblMultiplayerJoinability\"]}},"
-    "\"custom\":{\"hp\":3}}}},"
-    "\"roleTypes\":{\"squad\":{\"ownerManaged\":true,\"mutableRoleSettings\":[\"max\"],"
-    "\"roles\":{\"medic\":{\"count\":1,\"max\":2,\"target\":1,\"memberXuids\":[\"9\"]}}}},"
-    "\"properties\":{\"system\":{\"keywords\":[\"k1\",\"k2\"],\"turn\":[3],\"owners\":[\"3\",\"4\"],"
-    "\"joinRestriction\":\"Followed\",\"readRestriction\":\"local\",\"closed\":true,\"locked\":true,"
-    "\"allocateCloudCompute\":true,\"matchmakingResubmit\":true,\"host\":\"token\","
-    "\"serverConnectionStringCandidates\":[\"s\"],"
-    "\"matchmaking\":{\"serverConnectionString\":\"path\",\"targetSessionConstants\":{\"t\":1}}},\"custom\":{"
-    "\"map\":\"cave\"}},"
-    "\"servers\":{\"matchmaking\":{\"properties\":{\"system\":{\"status\":\"found\",\"statusDetails\":\"ok\","
-    "\"typicalWait\":30,"
-    "\"targetSessionRef\":{\"scid\":\"s\",\"templateName\":\"t\",\"name\":\"n\"}}}}}}";
-
 XblMultiplayerSessionHandle golden_with(const XblMultiplayerSessionInitArgs *arguments)
 {
     const XblMultiplayerSessionReference reference =
