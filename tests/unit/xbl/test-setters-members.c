@@ -83,6 +83,31 @@ Test(setters_members, Join)
                  "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"9\"},\"custom\":\"Hello\"}}}}");
 }
 
+/* What was set before is not lost. */
+Test(setters_members, Join_after_changes)
+{
+    const char *words[] = {"a"};
+    XblMultiplayerSessionHandle s = golden_got(9);
+
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetCustomPropertyJson(s, "hp", "3"), S_OK);
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetGroups(s, words, 1), S_OK);
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetStatus(s, XblMultiplayerSessionMemberStatus_Inactive),
+                 S_OK);
+    cr_expect_eq(XblMultiplayerSessionJoin(s, NULL, false, true), S_OK);
+    cr_expect_str_eq(ME(s)->CustomPropertiesJson, "{\"m\":1,\"hp\":3}");
+    golden_check(
+        s, "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"9\"}},\"properties\":{\"system\":{"
+           "\"groups\":[\"a\"],\"active\":true},\"custom\":{\"m\":1,\"hp\":3}}}}}");
+    /* A member that joins without has none, even if the fetched one had. */
+    s = golden_got(9);
+    cr_expect_eq(XblMultiplayerSessionJoin(s, NULL, false, true), S_OK);
+    cr_expect_null(ME(s)->CustomPropertiesJson);
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetCustomPropertyJson(s, "hp", "3"), S_OK);
+    golden_check(
+        s, "{\"members\":{\"me\":{\"constants\":{\"system\":{\"xuid\":\"9\"}},\"properties\":{\"system\":{"
+           "\"active\":true},\"custom\":{\"hp\":3}}}}}");
+}
+
 Test(setters_members, Leave)
 {
     XblMultiplayerSessionHandle s = golden_got(9);
