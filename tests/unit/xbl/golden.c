@@ -107,3 +107,26 @@ void golden_look(XblMultiplayerSessionHandle session, const char *expected)
 {
     check(session, NULL, expected);
 }
+
+HRESULT golden_read(const char *document, size_t size, XblMultiplayerSessionHandle *session)
+{
+    const SessionAnswer answer = {.xuid = 9,
+                                  .document = document,
+                                  .document_size = size,
+                                  .scid = "scid",
+                                  .template_name = "template",
+                                  .name = "name"};
+
+    *session = NULL;
+    return session_from_answer(&answer, session);
+}
+
+HRESULT golden_refused(const char *document)
+{
+    XblMultiplayerSessionHandle session;
+    HRESULT hr = golden_read(document, strlen(document), &session);
+
+    cr_expect(SUCCEEDED(hr) || !session, "half a session of %s", document);
+    XblMultiplayerSessionCloseHandle(session);
+    return hr;
+}

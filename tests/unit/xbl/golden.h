@@ -28,3 +28,9 @@ void golden_check_connected(XblMultiplayerSessionHandle session, const char *con
 
 /* golden_look() - golden_check() without closing it. */
 void golden_look(XblMultiplayerSessionHandle session, const char *expected);
+
+/* golden_read() - what comes of a document, and the session if one does; NULL if none. */
+HRESULT golden_read(const char *document, size_t size, XblMultiplayerSessionHandle *session);
+
+/* golden_refused() - the same without the session. */
+HRESULT golden_refused(const char *document);
