@@ -10,6 +10,9 @@
 /* The digits of 2^63. */
 #define LARGE_DIGITS 19
 
+/* Most texts are small, custom properties of members among them. */
+#define PRINT_ROOM 256
+
 /* How much of @text, which begins with a quote, is the string; all of it if that does not end. */
 static size_t string_length(const char *text, size_t size)
 {
@@ -107,9 +110,58 @@ json_t *json_parse(const char *text, size_t size, HRESULT *hr)
     return value;
 }
 
+typedef struct Printed {
+    char *text;
+    size_t size;
+    size_t room;
+    bool no_memory; /* jansson goes on after some failures, with a text that has holes */
+} Printed;
+
+static int print_more(const char *text, size_t size, void *userdata)
+{
+    Printed *printed = userdata;
+
+    /* With room for the NUL. */
+    if (size >= printed->room - printed->size) {
+        const size_t room = (printed->room + size) * 2;
+        char *grown = realloc(printed->text, room);
+
+        if (!grown) {
+            printed->no_memory = true;
+            return -1;
+        }
+        printed->text = grown;
+        printed->room = room;
+    }
+    memcpy(printed->text + printed->size, text, size);
+    printed->size += size;
+    return 0;
+}
+
 char *json_print(const json_t *value)
 {
-    return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    Printed printed = {.text = malloc(PRINT_ROOM), .room = PRINT_ROOM};
+
+    if (!printed.text)
+        return NULL;
+    if (json_dump_callback(value, print_more, &printed, JSON_COMPACT | JSON_ENCODE_ANY) < 0 ||
+        printed.no_memory) {
+        free(printed.text);
+        return NULL;
+    }
+    printed.text[printed.size] = '\0';
+    return printed.text;
+}
+
+json_t *json_copy_of(json_t *object)
+{
+    json_t *copy = json_copy(object);
+
+    /* jansson leaves away what it has no memory for. */
+    if (copy && json_object_size(copy) == json_object_size(object))
+        return copy;
+    json_decref(copy);
+    return NULL;
 }
 
 bool words_are_valid(const char *const *words, size_t count)

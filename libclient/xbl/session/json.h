@@ -21,6 +21,9 @@ json_t *json_parse(const char *text, size_t size, HRESULT *hr);
 /* json_print() - the compact text of @value, to be freed; NULL without memory. */
 char *json_print(const json_t *value);
 
+/* json_copy_of() - a copy of an object whose values are shared; NULL without memory. */
+json_t *json_copy_of(json_t *object);
+
 /*
  * A document of the service is read field by field. A field that is absent or null leaves its default; one of a wrong
  * type is remembered, with the whole document's reading going on, so that the caller checks once, at the end.

@@ -58,7 +58,7 @@ static HRESULT put_system(const SessionChanges *changes, const char *connection,
         return S_OK;
     if (!connection || !json_is_true(json_object_get(changes->me_system, "active")))
         return put(properties, "system", changes->me_system);
-    system = json_copy(changes->me_system);
+    system = json_copy_of(changes->me_system);
     if (!system)
         return E_OUTOFMEMORY;
     hr = change(&system, "connection", json_string(connection));
@@ -90,7 +90,7 @@ static HRESULT write_members(XblMultiplayerSessionHandle session, const char *co
     HRESULT hr = S_OK;
 
     if (session->changes.reservations) {
-        members = json_copy(session->changes.reservations);
+        members = json_copy_of(session->changes.reservations);
         if (!members)
             return E_OUTOFMEMORY;
     }
@@ -109,8 +109,11 @@ HRESULT session_serialize(XblMultiplayerSessionHandle session, const char *conne
         return E_OUTOFMEMORY;
     session_lock(session);
     hr = write_constants(session, &root);
-    if (SUCCEEDED(hr) && session->changes.roles)
-        hr = put_new(&root, "roleTypes", role_types_json(session->role_types, session->n_role_types), S_OK);
+    if (SUCCEEDED(hr) && session->changes.roles) {
+        json_t *types = role_types_json(session->role_types, session->n_role_types);
+
+        hr = types ? change(&root, "roleTypes", types) : E_OUTOFMEMORY;
+    }
     if (SUCCEEDED(hr))
         hr = write_properties(session, &root);
     if (SUCCEEDED(hr))
