@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ROUNDS 400000
+#define ROUNDS "400000" /* FUZZ_ROUNDS says otherwise, for a target that takes its time */
 #define SIZE_MAX_BYTES 8192
 
 static uint64_t state;
@@ -105,18 +105,32 @@ static int replay(int count, char **files)
     return 0;
 }
 
+/* In memory of its own, so that a byte too far is seen. */
+static bool run(const void *data, size_t size)
+{
+    uint8_t *exact = malloc(size ? size : 1);
+    if (!exact)
+        return false;
+    memcpy(exact, data, size);
+    LLVMFuzzerTestOneInput(exact, size);
+    free(exact);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         return replay(argc - 1, argv + 1);
     const char *given = getenv("FUZZ_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    const char *wanted = getenv("FUZZ_ROUNDS");
+    const unsigned long rounds = strtoul(wanted ? wanted : ROUNDS, NULL, 10);
     state = seed * 0x9e3779b97f4a7c15ULL + 1;
-    printf("1..1\n# FUZZ_SEED=%llu plays this run again\n", (unsigned long long)seed);
+    printf("1..2\n# FUZZ_SEED=%llu plays this run again\n", (unsigned long long)seed);
     fflush(stdout);
     static uint8_t data[SIZE_MAX_BYTES];
     size_t size = 0;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned long round = 0; round < rounds; round++) {
         /* Now and then from a seed anew, otherwise further from where it is. */
         if (dice(8) == 0 || size == 0) {
             const char *text = fuzz_seeds[dice(fuzz_seeds_count)];
@@ -124,14 +138,15 @@ int main(int argc, char **argv)
             memcpy(data, text, size);
         }
         size = mutate(data, size);
-        /* In memory of its own, so that a byte too far is seen. */
-        uint8_t *exact = malloc(size ? size : 1);
-        if (!exact)
+        if (!run(data, size))
             return 1;
-        memcpy(exact, data, size);
-        LLVMFuzzerTestOneInput(exact, size);
-        free(exact);
     }
-    printf("ok 1 - %d rounds\n", ROUNDS);
+    printf("ok 1 - %lu rounds\n", rounds);
+    size_t cuts = 0;
+    for (size_t i = 0; i < fuzz_seeds_count; i++)
+        for (size_t length = 0; length <= strlen(fuzz_seeds[i]); length++, cuts++)
+            if (!run(fuzz_seeds[i], length))
+                return 1;
+    printf("ok 2 - every seed cut at every byte: %zu texts\n", cuts);
     return 0;
 }

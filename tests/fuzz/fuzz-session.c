@@ -2,6 +2,7 @@
 /* A hostile directory, as a game on the Xbl interface meets it: sessions and activities. */
 #include "fuzz.h"
 
+#include "golden.h"
 #include "session/activity.h"
 #include "session/session.h"
 
@@ -25,6 +26,7 @@ const char *const fuzz_seeds[] = {
     "\"roles\":{\"medic\":{\"max\":2,\"memberXuids\":[\"9\"]}}}},"
     "\"servers\":{\"matchmaking\":{\"properties\":{\"system\":{\"status\":\"found\",\"typicalWait\":3}}}}}",
     "{\"membersInfo\":{\"first\":0,\"next\":2},\"members\":{\"0\":{\"next\":0}}}",
+    golden_document,
     "[{\"type\":\"activity\",\"id\":\"i\",\"titleId\":\"5\",\"ownerXuid\":\"9\","
     "\"sessionRef\":{\"scid\":\"s\",\"templateName\":\"t\",\"name\":\"n\"},"
     "\"relatedInfo\":{\"closed\":false,\"maxMembersCount\":8,\"membersCount\":1,\"visibility\":\"open\"}}]",
@@ -48,7 +50,7 @@ static void play(XblMultiplayerSessionHandle session)
     XblMultiplayerSessionCurrentUserSetCustomPropertyJson(session, "hp", "1");
     XblMultiplayerSessionSetCustomPropertyJson(session, "map", "\"cave\"");
     XblMultiplayerSessionJoin(session, NULL, true, true);
-    if (FAILED(session_serialize(session, &text, &size)))
+    if (FAILED(session_serialize(session, NULL, &text, &size)))
         abort();
     free(text);
 }

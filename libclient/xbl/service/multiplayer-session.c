@@ -50,7 +50,7 @@ static HRESULT take_write(Call *call, XblMultiplayerSessionHandle session,
         call->mode = MPS_CREATE_NEW;
     if (*etag && FAILED(take_text(etag, &call->etag)))
         return E_OUTOFMEMORY;
-    return session_serialize(session, &call->document, &call->document_size);
+    return session_serialize(session, NULL, &call->document, &call->document_size);
 }
 
 HRESULT XblMultiplayerWriteSessionAsync(XblContextHandle xblContext,

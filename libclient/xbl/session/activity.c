@@ -25,7 +25,7 @@ static void activity_read(JsonReader *reader, const json_t *object, XblMultiplay
         json_reader_text(reader, reference, "scid"), json_reader_text(reader, reference, "templateName"),
         json_reader_text(reader, reference, "name"));
     json_reader_copy(reader, object, "id", activity->HandleId, sizeof(activity->HandleId));
-    activity->TitleId = (uint32_t)json_reader_xuid(reader, json_object_get(object, "titleId"));
+    activity->TitleId = json_reader_id(reader, json_object_get(object, "titleId"));
     activity->OwnerXuid = json_reader_xuid(reader, json_object_get(object, "ownerXuid"));
     activity->Visibility = word(reader, related, "visibility", visibility_words);
     activity->JoinRestriction = word(reader, related, "joinRestriction", restriction_words);

@@ -46,16 +46,25 @@ const char *json_reader_text(JsonReader *reader, const json_t *parent, const cha
     return json_string_value(value);
 }
 
+/* 2^64, the least real that no uint64_t holds; UINT64_MAX becomes it where integers become reals. */
+#define REAL_LIMIT 18446744073709551616.0
+
 /* Whole numbers from 0 on; written as reals they are as good. */
 static uint64_t number_of(JsonReader *reader, const json_t *value, uint64_t maximum)
 {
-    if (json_is_integer(value) && json_integer_value(value) >= 0 &&
-        (uint64_t)json_integer_value(value) <= maximum)
-        return (uint64_t)json_integer_value(value);
-    /* 2^64 is the least real that no uint64_t holds. */
-    if (json_is_real(value) && json_real_value(value) >= 0 &&
-        json_real_value(value) < 18446744073709551616.0 && (uint64_t)json_real_value(value) <= maximum)
-        return (uint64_t)json_real_value(value);
+    const double real = json_real_value(value);
+    uint64_t number = 0;
+    bool is_whole = false;
+
+    if (json_is_integer(value)) {
+        is_whole = json_integer_value(value) >= 0;
+        number = (uint64_t)json_integer_value(value);
+    } else if (json_is_real(value) && real >= 0 && real <= REAL_LIMIT) {
+        number = real < REAL_LIMIT ? (uint64_t)real : UINT64_MAX;
+        is_whole = (double)number == real;
+    }
+    if (is_whole && number <= maximum)
+        return number;
     reader->malformed = true;
     return 0;
 }
@@ -95,6 +104,15 @@ uint64_t json_reader_xuid(JsonReader *reader, const json_t *value)
         }
     }
     return xuid;
+}
+
+uint32_t json_reader_id(JsonReader *reader, const json_t *value)
+{
+    const uint64_t id = json_reader_xuid(reader, value);
+
+    if (id > UINT32_MAX)
+        reader->malformed = true;
+    return (uint32_t)id;
 }
 
 void json_reader_copy(JsonReader *reader, const json_t *parent, const char *key, char *field, size_t size)
@@ -144,18 +162,72 @@ static time_t utc(int year, int month, int day, int hour, int minute, int second
     return timegm(&tm);
 }
 
+/* Takes @digits decimal digits at *text, which is moved behind them; -1 if there are others. */
+static int take_digits(const char **text, int digits)
+{
+    int number = 0;
+
+    for (; digits > 0; digits--, (*text)++) {
+        if (!isdigit((unsigned char)**text))
+            return -1;
+        number = number * 10 + (**text - '0');
+    }
+    return number;
+}
+
+/* Takes @before, then two digits; -1 if they are not there, or more than @maximum. */
+static int take_pair(const char **text, char before, int maximum)
+{
+    int number;
+
+    if (**text != before)
+        return -1;
+    (*text)++;
+    number = take_digits(text, 2);
+    return number <= maximum ? number : -1;
+}
+
+/* Seconds east of UTC: "Z", nothing, or "+02:00". */
+static bool zone_of(const char *text, int *seconds)
+{
+    const bool is_west = *text == '-';
+    int hours, minutes;
+
+    *seconds = 0;
+    if (!*text || strcmp(text, "Z") == 0)
+        return true;
+    hours = take_pair(&text, is_west ? '-' : '+', 23);
+    minutes = hours < 0 ? -1 : take_pair(&text, ':', 59);
+    *seconds = (hours * 60 + minutes) * (is_west ? -60 : 60);
+    return minutes >= 0 && !*text;
+}
+
 time_t json_reader_time(JsonReader *reader, const json_t *parent, const char *key)
 {
     const char *text = json_reader_text(reader, parent, key);
-    int year, month, day, hour, minute, second;
+    int year, month = 0, day = 0, hour = -1, minute = -1, second = -1, zone;
 
     if (!text)
         return 0;
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) != 6) {
-        reader->malformed = true;
-        return 0;
+    year = take_digits(&text, 4);
+    if (year > 0)
+        month = take_pair(&text, '-', 12);
+    if (month > 0)
+        day = take_pair(&text, '-', 31);
+    if (day > 0)
+        hour = take_pair(&text, 'T', 23);
+    if (hour >= 0)
+        minute = take_pair(&text, ':', 59);
+    if (minute >= 0)
+        second = take_pair(&text, ':', 60);
+    if (second >= 0) {
+        if (*text == '.')
+            text += 1 + strspn(text + 1, "0123456789");
+        if (zone_of(text, &zone))
+            return utc(year, month, day, hour, minute, second) - zone;
     }
-    return utc(year, month, day, hour, minute, second);
+    reader->malformed = true;
+    return 0;
 }
 
 time_t time_from_http(const char *text)
@@ -234,9 +306,34 @@ uint32_t *json_reader_numbers(JsonReader *reader, const json_t *parent, const ch
     json_array_foreach(array, index, item)
     {
         /* Indices of members come as numbers or as the keys that they are. */
-        numbers[index] = json_is_string(item) ? (uint32_t)json_reader_xuid(reader, item)
-                                              : (uint32_t)number_of(reader, item, UINT32_MAX);
+        numbers[index] = json_reader_id(reader, item);
+        if (json_is_null(item))
+            reader->malformed = true;
     }
     *count = json_array_size(array);
     return numbers;
+}
+
+uint64_t *json_reader_xuids(JsonReader *reader, const json_t *parent, const char *key, size_t *count)
+{
+    json_t *array = json_reader_array(reader, parent, key), *item;
+    uint64_t *xuids;
+    size_t index;
+
+    *count = 0;
+    if (json_array_size(array) == 0)
+        return NULL;
+    xuids = malloc(json_array_size(array) * sizeof(*xuids));
+    if (!xuids) {
+        reader->no_memory = true;
+        return NULL;
+    }
+    json_array_foreach(array, index, item)
+    {
+        xuids[index] = json_reader_xuid(reader, item);
+        if (json_is_null(item))
+            reader->malformed = true;
+    }
+    *count = json_array_size(array);
+    return xuids;
 }

@@ -7,11 +7,22 @@
 #include <jansson.h>
 #include <time.h>
 
-/* json_parse() - any JSON value. Returns NULL if @text is none, or without memory; *hr tells which. */
+#define JSON_SIZE_MAX (4u << 20) /* bytes of a text: as large as the agent lets an answer be */
+#define JSON_DEPTH_MAX 128       /* nested arrays and objects */
+
+/*
+ * json_parse() - any JSON value
+ *
+ * An integer outside of int64_t becomes a real. Returns NULL if @text is no JSON, too large or too deep
+ * (WEB_E_INVALID_JSON_STRING), or without memory; *hr tells which.
+ */
 json_t *json_parse(const char *text, size_t size, HRESULT *hr);
 
 /* json_print() - the compact text of @value, to be freed; NULL without memory. */
 char *json_print(const json_t *value);
+
+/* json_copy_of() - a copy of an object whose values are shared; NULL without memory. */
+json_t *json_copy_of(json_t *object);
 
 /*
  * A document of the service is read field by field. A field that is absent or null leaves its default; one of a wrong
@@ -31,6 +42,12 @@ bool json_reader_bool(JsonReader *reader, const json_t *parent, const char *key)
 
 /* json_reader_xuid() - a decimal number, as a string or a number. */
 uint64_t json_reader_xuid(JsonReader *reader, const json_t *value);
+
+/* json_reader_id() - the same for a number of 32 bits: a title's, a member's. */
+uint32_t json_reader_id(JsonReader *reader, const json_t *value);
+
+/* json_reader_xuids() - an array of them, as one block; NULL if absent or empty. */
+uint64_t *json_reader_xuids(JsonReader *reader, const json_t *parent, const char *key, size_t *count);
 
 /* json_reader_copy() - a text into a field of @size bytes, cut to fit at a character's border. */
 void json_reader_copy(JsonReader *reader, const json_t *parent, const char *key, char *field, size_t size);

@@ -89,6 +89,11 @@ void session_remove_member(XblMultiplayerSessionHandle session, size_t index);
 /* session_current() - the member that the object belongs to, or NULL. */
 XblMultiplayerSessionMember *session_current(XblMultiplayerSessionHandle session);
 
+/* constants_set_maximum(), constants_set_visibility() - as the functions without a result. The caller has the lock. */
+HRESULT constants_set_maximum(XblMultiplayerSessionHandle session, uint32_t maximum);
+HRESULT constants_set_visibility(XblMultiplayerSessionHandle session,
+                                 XblMultiplayerSessionVisibility visibility);
+
 /* role_types_free() - @types and all that belongs to them. */
 void role_types_free(XblMultiplayerRoleType *types, size_t count);
 

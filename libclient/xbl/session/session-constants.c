@@ -22,17 +22,41 @@ static HRESULT constant(XblMultiplayerSessionHandle session, const char *key, js
     return change(&session->changes.constants_system, key, value);
 }
 
+HRESULT constants_set_maximum(XblMultiplayerSessionHandle session, uint32_t maximum)
+{
+    HRESULT hr;
+
+    session->constants.MaxMembersInSession = maximum;
+    if (maximum > 0)
+        return constant(session, "maxMembersCount", json_integer(maximum));
+    hr = constant(session, NULL, NULL);
+    if (SUCCEEDED(hr))
+        json_object_del(session->changes.constants_system, "maxMembersCount");
+    return hr;
+}
+
+HRESULT constants_set_visibility(XblMultiplayerSessionHandle session,
+                                 XblMultiplayerSessionVisibility visibility)
+{
+    HRESULT hr;
+
+    session->constants.Visibility = visibility;
+    if (visibility >= XblMultiplayerSessionVisibility_PrivateSession &&
+        visibility <= XblMultiplayerSessionVisibility_Open)
+        return constant(session, "visibility", json_string(visibility_words[visibility]));
+    hr = constant(session, NULL, NULL);
+    if (SUCCEEDED(hr))
+        json_object_del(session->changes.constants_system, "visibility");
+    return hr;
+}
+
 void XblMultiplayerSessionConstantsSetMaxMembersInSession(XblMultiplayerSessionHandle handle,
                                                           uint32_t maxMembersInSession)
 {
     if (!handle)
         return;
     session_lock(handle);
-    handle->constants.MaxMembersInSession = maxMembersInSession;
-    if (maxMembersInSession > 0)
-        constant(handle, "maxMembersCount", json_integer(maxMembersInSession));
-    else if (SUCCEEDED(constant(handle, NULL, NULL)))
-        json_object_del(handle->changes.constants_system, "maxMembersCount");
+    constants_set_maximum(handle, maxMembersInSession);
     session_unlock(handle);
 }
 
@@ -42,12 +66,7 @@ void XblMultiplayerSessionConstantsSetVisibility(XblMultiplayerSessionHandle han
     if (!handle)
         return;
     session_lock(handle);
-    handle->constants.Visibility = visibility;
-    if (visibility >= XblMultiplayerSessionVisibility_PrivateSession &&
-        visibility <= XblMultiplayerSessionVisibility_Open)
-        constant(handle, "visibility", json_string(visibility_words[visibility]));
-    else if (SUCCEEDED(constant(handle, NULL, NULL)))
-        json_object_del(handle->changes.constants_system, "visibility");
+    constants_set_visibility(handle, visibility);
     session_unlock(handle);
 }
 
@@ -137,8 +156,12 @@ HRESULT XblMultiplayerSessionConstantsSetMemberInitialization(
                       "measurementTimeout", number_json(memberInitialization.MeasurementTimeout),
                       "externalEvaluation", memberInitialization.ExternalEvaluation, "membersNeededToStart",
                       number_json(memberInitialization.MembersNeededToStart));
-    if (value && memberInitialization.ExternalEvaluation)
-        json_object_set_new(value, "evaluationTimeout", number_json(memberInitialization.EvaluationTimeout));
+    if (value && memberInitialization.ExternalEvaluation &&
+        json_object_set_new(value, "evaluationTimeout", number_json(memberInitialization.EvaluationTimeout)) <
+            0) {
+        json_decref(value);
+        value = NULL;
+    }
     session_lock(handle);
     hr = constant(handle, "memberInitialization", value);
     if (SUCCEEDED(hr)) {
@@ -261,6 +284,8 @@ XblMultiplayerSessionConstantsSetCloudComputePackageJson(XblMultiplayerSessionHa
         return E_INVALIDARG;
     if (*text) {
         value = json_parse(text, strlen(text), &hr);
+        if (hr == E_OUTOFMEMORY)
+            return hr;
         if (!value)
             value = json_null();
     }

@@ -97,8 +97,15 @@ static HRESULT join(XblMultiplayerSessionHandle session, const char *text, bool 
     hr = member_new(session, session->xuid, text, initialize, &member, &constants);
     if (FAILED(hr))
         return hr;
-    if (active)
+    if (active) {
         hr = change(&session->changes.me_system, "active", json_true());
+        json_object_del(session->changes.me_system, "ready");
+    }
+    /* A new member has no custom properties, whatever the one that was fetched had, but those that the game has set. */
+    if (SUCCEEDED(hr) && session->changes.me_custom) {
+        member->CustomPropertiesJson = json_print(session->me_custom);
+        hr = member->CustomPropertiesJson ? S_OK : E_OUTOFMEMORY;
+    }
     if (FAILED(hr)) {
         json_decref(constants);
         session_remove_member(session, session->n_members - 1);
@@ -108,10 +115,10 @@ static HRESULT join(XblMultiplayerSessionHandle session, const char *text, bool 
     member->Status =
         active ? XblMultiplayerSessionMemberStatus_Active : XblMultiplayerSessionMemberStatus_Reserved;
     session->current = session->n_members - 1;
-    /* A new member has no custom properties, whatever the one that was fetched had. */
-    json_decref(session->me_custom);
-    session->me_custom = NULL;
-    session->changes.me_custom = false;
+    if (!session->changes.me_custom) {
+        json_decref(session->me_custom);
+        session->me_custom = NULL;
+    }
     session->changes.me_constants = constants;
     session->changes.joined = true;
     return S_OK;

@@ -99,7 +99,7 @@ static void read_member(JsonReader *reader, const json_t *object, uint32_t id,
     read_constants(reader, object, member);
     read_properties(reader, object, member);
     member->Roles = roles_from_json(reader, json_reader_object(reader, object, "roles"), &member->RolesCount);
-    member->ActiveTitleId = (uint32_t)json_reader_xuid(reader, json_object_get(object, "activeTitleId"));
+    member->ActiveTitleId = json_reader_id(reader, json_object_get(object, "activeTitleId"));
     member->InitializationEpisode =
         (uint32_t)json_reader_number(reader, object, "initializationEpisode", UINT32_MAX);
     member->JoinTime = json_reader_time(reader, object, "joinTime");
@@ -117,30 +117,40 @@ static void read_member(JsonReader *reader, const json_t *object, uint32_t id,
     session->subscribed = change_types_of(reader, json_reader_object(reader, properties, "system"));
 }
 
-void members_from_json(JsonReader *reader, const json_t *root, XblMultiplayerSessionHandle session)
+/* Each member names the next; one that names none, or one that was there already, ends it. */
+static void read_chain(JsonReader *reader, const json_t *members, uint64_t index, uint64_t end,
+                       XblMultiplayerSessionHandle session)
 {
-    const json_t *members = json_reader_object(reader, root, "members");
-    const json_t *info = json_reader_object(reader, root, "membersInfo");
-    uint64_t index = json_reader_number(reader, info, "first", UINT32_MAX);
-    const uint64_t end = json_reader_number(reader, info, "next", UINT32_MAX);
+    const size_t wanted = json_object_size(members) - (json_object_get(members, "me") != NULL);
     char key[16];
+    size_t count = 0;
 
-    if (session->is_large) {
-        if (json_object_get(members, "me"))
-            read_member(reader, json_object_get(members, "me"), (uint32_t)index, session);
-        return;
-    }
-    /* Each member names the next; one that names none, or one that was there already, ends it. */
-    for (size_t count = 0; index != end; count++) {
+    for (; index != end; count++) {
         const json_t *member;
 
         snprintf(key, sizeof(key), "%u", (unsigned)index);
         member = json_object_get(members, key);
-        if (!member || count == json_object_size(members) || !json_object_get(member, "next")) {
+        if (!member || count == wanted || !json_object_get(member, "next")) {
             reader->malformed = true;
             return;
         }
         read_member(reader, member, (uint32_t)index, session);
         index = json_reader_number(reader, member, "next", UINT32_MAX);
     }
+    /* A member that nobody names would be missing in silence. */
+    if (count != wanted)
+        reader->malformed = true;
+}
+
+void members_from_json(JsonReader *reader, const json_t *root, XblMultiplayerSessionHandle session)
+{
+    const json_t *members = json_reader_object(reader, root, "members");
+    const json_t *info = json_reader_object(reader, root, "membersInfo");
+    const uint64_t first = json_reader_number(reader, info, "first", UINT32_MAX);
+    const uint64_t next = json_reader_number(reader, info, "next", UINT32_MAX);
+
+    if (!session->is_large)
+        read_chain(reader, members, first, next, session);
+    else if (json_reader_object(reader, members, "me"))
+        read_member(reader, json_object_get(members, "me"), (uint32_t)first, session);
 }

@@ -91,24 +91,6 @@ static void read_requirements(JsonReader *reader, const json_t *system, XblMulti
     };
 }
 
-static void read_initiators(JsonReader *reader, const json_t *system,
-                            XblMultiplayerSessionConstants *constants)
-{
-    const json_t *array = json_reader_array(reader, system, "initiators");
-    json_t *xuid;
-    size_t index;
-
-    if (json_array_size(array) == 0)
-        return;
-    constants->InitiatorXuids = calloc(json_array_size(array), sizeof(uint64_t));
-    if (!constants->InitiatorXuids) {
-        reader->no_memory = true;
-        return;
-    }
-    constants->InitiatorXuidsCount = json_array_size(array);
-    json_array_foreach(array, index, xuid) constants->InitiatorXuids[index] = json_reader_xuid(reader, xuid);
-}
-
 static void read_constants(JsonReader *reader, const json_t *root, XblMultiplayerSessionHandle session)
 {
     XblMultiplayerSessionConstants *constants = &session->constants;
@@ -127,7 +109,8 @@ static void read_constants(JsonReader *reader, const json_t *root, XblMultiplaye
     take_json(reader, object, "custom", &constants->CustomJson);
     take_json(reader, system, "measurementServerAddresses", &constants->MeasurementServerAddressesJson);
     take_json(reader, system, "cloudComputePackage", &constants->SessionCloudComputePackageConstantsJson);
-    read_initiators(reader, system, constants);
+    constants->InitiatorXuids =
+        json_reader_xuids(reader, system, "initiators", &constants->InitiatorXuidsCount);
     read_requirements(reader, system, session);
     read_capabilities(reader, json_reader_object(reader, system, "capabilities"),
                       &constants->SessionCapabilities);

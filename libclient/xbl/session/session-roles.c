@@ -40,18 +40,16 @@ static char *name_dup(JsonReader *reader, const char *name)
 
 static void role_read(JsonReader *reader, json_t *object, XblMultiplayerRole *role)
 {
-    json_t *xuids = json_reader_array(reader, object, "memberXuids"), *xuid;
-    size_t index;
+    size_t count;
 
     if (!json_is_object(object))
         reader->malformed = true;
     role->TargetCount = (uint32_t)json_reader_number(reader, object, "target", UINT32_MAX);
     role->MaxMemberCount = (uint32_t)json_reader_number(reader, object, "max", UINT32_MAX);
-    role->MemberXuids = array_new(reader, json_array_size(xuids), sizeof(uint64_t));
-    if (!role->MemberXuids)
-        return;
-    role->MemberCount = (uint32_t)json_array_size(xuids);
-    json_array_foreach(xuids, index, xuid) role->MemberXuids[index] = json_reader_xuid(reader, xuid);
+    /* MemberCount is how many can be read, whatever the service counts. */
+    json_reader_number(reader, object, "count", UINT32_MAX);
+    role->MemberXuids = json_reader_xuids(reader, object, "memberXuids", &count);
+    role->MemberCount = (uint32_t)count;
 }
 
 static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRoleType *type)
@@ -68,9 +66,11 @@ static void role_type_read(JsonReader *reader, json_t *object, XblMultiplayerRol
     {
         const char *word = json_string_value(value);
 
-        if (word && strcasecmp(word, "max") == 0)
+        if (!word)
+            reader->malformed = true;
+        else if (strcasecmp(word, "max") == 0)
             type->MutableRoleSettings |= XblMutableRoleSettings_Max;
-        else if (word && strcasecmp(word, "target") == 0)
+        else if (strcasecmp(word, "target") == 0)
             type->MutableRoleSettings |= XblMutableRoleSettings_Target;
     }
     type->Roles = array_new(reader, json_object_size(roles), sizeof(*type->Roles));
@@ -145,26 +145,49 @@ XblMultiplayerSessionMemberRole *roles_from_json(JsonReader *reader, json_t *obj
     return roles;
 }
 
+static HRESULT roles_json(const XblMultiplayerRoleType *type, json_t **roles)
+{
+    HRESULT hr = S_OK;
+
+    *roles = json_object();
+    for (size_t i = 0; i < type->RoleCount && SUCCEEDED(hr); i++) {
+        const XblMultiplayerRole *role = &type->Roles[i];
+        json_t *limits = json_object();
+
+        if (limits && role->MaxMemberCount > 0)
+            hr = change(&limits, "max", json_integer(role->MaxMemberCount));
+        if (limits && SUCCEEDED(hr) && role->TargetCount > 0)
+            hr = change(&limits, "target", json_integer(role->TargetCount));
+        if (FAILED(hr))
+            json_decref(limits);
+        else
+            hr = change(roles, role->Name, limits);
+    }
+    return *roles ? hr : E_OUTOFMEMORY;
+}
+
 json_t *role_types_json(const XblMultiplayerRoleType *types, size_t count)
 {
     json_t *all = json_object();
+    HRESULT hr = all ? S_OK : E_OUTOFMEMORY;
 
-    for (size_t i = 0; all && i < count; i++) {
-        json_t *roles = json_object();
+    for (size_t i = 0; i < count && SUCCEEDED(hr); i++) {
+        json_t *type = NULL, *roles;
 
-        for (size_t k = 0; k < types[i].RoleCount; k++) {
-            const XblMultiplayerRole *role = &types[i].Roles[k];
-            json_t *limits = json_object();
-
-            if (role->MaxMemberCount > 0)
-                json_object_set_new(limits, "max", json_integer(role->MaxMemberCount));
-            if (role->TargetCount > 0)
-                json_object_set_new(limits, "target", json_integer(role->TargetCount));
-            json_object_set_new(roles, role->Name, limits);
-        }
-        json_object_set_new(all, types[i].Name, json_pack("{s:o}", "roles", roles));
+        hr = roles_json(&types[i], &roles);
+        if (SUCCEEDED(hr))
+            hr = change(&type, "roles", roles);
+        else
+            json_decref(roles);
+        if (SUCCEEDED(hr))
+            hr = change(&all, types[i].Name, type);
+        else
+            json_decref(type);
     }
-    return all;
+    if (SUCCEEDED(hr))
+        return all;
+    json_decref(all);
+    return NULL;
 }
 
 /* Names of roles are of any case. */

@@ -262,8 +262,10 @@ HRESULT XblMultiplayerSessionCurrentUserDeleteCustomPropertyJson(XblMultiplayerS
 HRESULT XblMultiplayerSessionSetSessionChangeSubscription(XblMultiplayerSessionHandle handle,
                                                           XblMultiplayerSessionChangeTypes changeTypes)
 {
+    const char *wanted[32];
     XblMultiplayerSessionMember *member;
     json_t *words, *value;
+    size_t count = 0;
     HRESULT hr;
 
     if (!handle)
@@ -273,12 +275,12 @@ HRESULT XblMultiplayerSessionSetSessionChangeSubscription(XblMultiplayerSessionH
         return hr;
     if (!handle->changes.subscription_id[0])
         uuid_make(handle->changes.subscription_id);
-    words = json_array();
-    for (int i = 0; words && change_type_words[i]; i++)
+    for (int i = 0; change_type_words[i]; i++)
         if (changeTypes & (uint32_t)1 << i)
-            json_array_append_new(words, json_string(change_type_words[i]));
+            wanted[count++] = change_type_words[i];
+    words = words_json(wanted, count);
     value = json_pack("{s:s, s:o}", "id", handle->changes.subscription_id, "changeTypes", words);
-    hr = property(handle, "subscription", value);
+    hr = value ? property(handle, "subscription", value) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         handle->subscribed = changeTypes;
     session_unlock(handle);

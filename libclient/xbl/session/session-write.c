@@ -48,7 +48,24 @@ static HRESULT write_properties(XblMultiplayerSessionHandle session, json_t **ro
     return put_new(root, "properties", properties, hr);
 }
 
-static HRESULT write_me(XblMultiplayerSessionHandle session, json_t **members)
+/* A member that becomes active does so on a connection, whose end makes it inactive again. */
+static HRESULT put_system(const SessionChanges *changes, const char *connection, json_t **properties)
+{
+    json_t *system;
+    HRESULT hr;
+
+    if (json_object_size(changes->me_system) == 0)
+        return S_OK;
+    if (!connection || !json_is_true(json_object_get(changes->me_system, "active")))
+        return put(properties, "system", changes->me_system);
+    system = json_copy_of(changes->me_system);
+    if (!system)
+        return E_OUTOFMEMORY;
+    hr = change(&system, "connection", json_string(connection));
+    return put_new(properties, "system", system, hr);
+}
+
+static HRESULT write_me(XblMultiplayerSessionHandle session, const char *connection, json_t **members)
 {
     const SessionChanges *changes = &session->changes;
     json_t *me = NULL, *properties = NULL;
@@ -59,29 +76,30 @@ static HRESULT write_me(XblMultiplayerSessionHandle session, json_t **members)
     hr = put(&me, "constants", changes->me_constants);
     if (SUCCEEDED(hr))
         hr = put(&me, "roles", changes->me_roles);
-    if (SUCCEEDED(hr) && json_object_size(changes->me_system) > 0)
-        hr = put(&properties, "system", changes->me_system);
+    if (SUCCEEDED(hr))
+        hr = put_system(changes, connection, &properties);
     if (SUCCEEDED(hr) && changes->me_custom)
         hr = put(&properties, "custom", session->me_custom);
     hr = put_new(&me, "properties", properties, hr);
     return put_new(members, "me", me, hr);
 }
 
-static HRESULT write_members(XblMultiplayerSessionHandle session, json_t **root)
+static HRESULT write_members(XblMultiplayerSessionHandle session, const char *connection, json_t **root)
 {
     json_t *members = NULL;
     HRESULT hr = S_OK;
 
     if (session->changes.reservations) {
-        members = json_copy(session->changes.reservations);
+        members = json_copy_of(session->changes.reservations);
         if (!members)
             return E_OUTOFMEMORY;
     }
-    hr = write_me(session, &members);
+    hr = write_me(session, connection, &members);
     return put_new(root, "members", members, hr);
 }
 
-HRESULT session_serialize(XblMultiplayerSessionHandle session, char **text, size_t *size)
+HRESULT session_serialize(XblMultiplayerSessionHandle session, const char *connection, char **text,
+                          size_t *size)
 {
     json_t *root = json_object();
     char *printed = NULL;
@@ -91,12 +109,15 @@ HRESULT session_serialize(XblMultiplayerSessionHandle session, char **text, size
         return E_OUTOFMEMORY;
     session_lock(session);
     hr = write_constants(session, &root);
-    if (SUCCEEDED(hr) && session->changes.roles)
-        hr = put_new(&root, "roleTypes", role_types_json(session->role_types, session->n_role_types), S_OK);
+    if (SUCCEEDED(hr) && session->changes.roles) {
+        json_t *types = role_types_json(session->role_types, session->n_role_types);
+
+        hr = types ? change(&root, "roleTypes", types) : E_OUTOFMEMORY;
+    }
     if (SUCCEEDED(hr))
         hr = write_properties(session, &root);
     if (SUCCEEDED(hr))
-        hr = write_members(session, &root);
+        hr = write_members(session, connection, &root);
     if (SUCCEEDED(hr))
         hr = put(&root, "servers", session->changes.servers);
     if (SUCCEEDED(hr) && !(printed = json_print(root)))

@@ -197,9 +197,8 @@ static HRESULT take_arguments(XblMultiplayerSessionHandle session, const XblMult
     const size_t count = args->InitiatorXuids ? args->InitiatorXuidsCount : 0;
     json_t *initiators;
 
-    XblMultiplayerSessionConstantsSetMaxMembersInSession(session, args->MaxMembersInSession);
-    XblMultiplayerSessionConstantsSetVisibility(session, args->Visibility);
-    if (!session->changes.constants_system)
+    if (FAILED(constants_set_maximum(session, args->MaxMembersInSession)) ||
+        FAILED(constants_set_visibility(session, args->Visibility)))
         return E_OUTOFMEMORY;
     if (count > 0) {
         session->constants.InitiatorXuids = calloc(count, sizeof(uint64_t));

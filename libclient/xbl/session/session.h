@@ -9,12 +9,14 @@
 
 /*
  * session_serialize() - the document to PUT, as it is now
+ * @connection: by which changes are told, for a member that this write makes active; NULL: none
  * @text: set on success; a compact JSON text to be freed by the caller
  *
  * Takes the session's lock: may run while another thread changes it. Returns S_OK, E_OUTOFMEMORY, or
  * WEB_E_INVALID_JSON_STRING: the CustomJson that it was created with is none.
  */
-HRESULT session_serialize(XblMultiplayerSessionHandle session, char **text, size_t *size);
+HRESULT session_serialize(XblMultiplayerSessionHandle session, const char *connection, char **text,
+                          size_t *size);
 
 /* What an answer of the service brings; texts are borrowed, "" or NULL = absent. */
 typedef struct SessionAnswer {

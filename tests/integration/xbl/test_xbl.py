@@ -54,6 +54,11 @@ class Probe:
         equal(self.child.wait(), 0, self.child.log())
 
 
+def delta(commit):
+    """The document of a committed write."""
+    return json.loads(commit['delta']) if isinstance(commit['delta'], str) else commit['delta']
+
+
 def create(world, name='game'):
     """ALICE in a session of hers, and the handle by which it is found."""
     host = Probe(world)
@@ -113,6 +118,21 @@ def test_out_of_sync(world):
     guest.quit()
 
 
+def test_a_write_is_a_snapshot(world):
+    """What the game changes after the call, before anything is sent, belongs to the next write."""
+    world.start()
+    host, handle = create(world)
+    for number in range(5):
+        equal(host.do('get-by-handle ' + handle)[0], OK)
+        equal(host.do(f'set map {number}'), [OK])
+        equal(host.do(f'begin-then-set 0 {UPDATE_EXISTING} {handle} 99'), [OK])
+        equal(host.do('finish 0')[:2], [OK, UPDATED])
+        equal(host.answer(), 'again 0x8000000e none')
+        equal(host.answer(), 'callbacks 1')
+        equal(delta(world.commits()[-1]), {'properties': {'custom': {'map': number}}})
+    host.quit()
+
+
 def test_no_etag_means_create(world):
     world.start()
     host, _ = create(world)
@@ -168,8 +188,7 @@ def test_offline(world):
         equal(host.do(f'finish {n}')[:2], [OK, UPDATED])
         equal(host.answer(), 'again 0x8000000e none')
         equal(host.answer(), 'callbacks 1')
-    numbers = [(json.loads(c['delta']) if isinstance(c['delta'], str) else c['delta'])['properties']['custom']['n']
-               for c in world.commits()[before:]]
+    numbers = [delta(c)['properties']['custom']['n'] for c in world.commits()[before:]]
     equal(numbers, [0, 1, 2])
     host.quit()
 

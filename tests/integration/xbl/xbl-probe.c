@@ -178,10 +178,18 @@ static bool call_command(const char *line)
 /* Calls that go on: begin, look, cancel, finish. */
 static bool slot_command(const char *line)
 {
-    char handle[200];
+    char handle[200], value[200];
     unsigned number, mode;
 
-    if (sscanf(line, "begin %u %u %199s", &number, &mode, handle) == 3) {
+    if (sscanf(line, "begin-then-set %u %u %199s %199s", &number, &mode, handle, value) == 4) {
+        HRESULT hr =
+            XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, slot_block(number));
+
+        /* At once: what is read later would be this. */
+        XblMultiplayerSessionSetCustomPropertyJson(session, "map", value);
+        XblMultiplayerSessionSetClosed(session, true);
+        answer("begin-then-set", hr);
+    } else if (sscanf(line, "begin %u %u %199s", &number, &mode, handle) == 3) {
         answer("begin",
                XblMultiplayerWriteSessionByHandleAsync(context, session, mode, handle, slot_block(number)));
     } else if (sscanf(line, "status %u", &number) == 1) {

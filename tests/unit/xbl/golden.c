@@ -74,14 +74,14 @@ static void hide_id(json_t *root)
     }
 }
 
-void golden_check(XblMultiplayerSessionHandle session, const char *expected)
+static void check(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
 {
     json_t *want = json_loads(expected, 0, NULL), *have;
     char *text = NULL;
     size_t size = 0;
 
     cr_assert_not_null(want, "%s", expected);
-    cr_assert_eq(session_serialize(session, &text, &size), S_OK);
+    cr_assert_eq(session_serialize(session, connection, &text, &size), S_OK);
     cr_assert_eq(size, strlen(text));
     have = json_loads(text, 0, NULL);
     hide_id(have);
@@ -89,5 +89,44 @@ void golden_check(XblMultiplayerSessionHandle session, const char *expected)
     json_decref(want);
     json_decref(have);
     free(text);
+}
+
+void golden_check(XblMultiplayerSessionHandle session, const char *expected)
+{
+    check(session, NULL, expected);
     XblMultiplayerSessionCloseHandle(session);
+}
+
+void golden_check_connected(XblMultiplayerSessionHandle session, const char *connection, const char *expected)
+{
+    check(session, connection, expected);
+    XblMultiplayerSessionCloseHandle(session);
+}
+
+void golden_look(XblMultiplayerSessionHandle session, const char *expected)
+{
+    check(session, NULL, expected);
+}
+
+HRESULT golden_read(const char *document, size_t size, XblMultiplayerSessionHandle *session)
+{
+    const SessionAnswer answer = {.xuid = 9,
+                                  .document = document,
+                                  .document_size = size,
+                                  .scid = "scid",
+                                  .template_name = "template",
+                                  .name = "name"};
+
+    *session = NULL;
+    return session_from_answer(&answer, session);
+}
+
+HRESULT golden_refused(const char *document)
+{
+    XblMultiplayerSessionHandle session;
+    HRESULT hr = golden_read(document, strlen(document), &session);
+
+    cr_expect(SUCCEEDED(hr) || !session, "half a session of %s", document);
+    XblMultiplayerSessionCloseHandle(session);
+    return hr;
 }

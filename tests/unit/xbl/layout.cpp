@@ -10,7 +10,8 @@
 #define LAYOUT_SIZE(type, size) static_assert(sizeof(type) == size, #type)
 #define LAYOUT_AT(type, field, offset) static_assert(offsetof(type, field) == offset, #type "." #field)
 
-#define LAYOUT_VALUE(type, name, value) static_assert(uint32_t(type::name) == value, #type "::" #name)
+#define LAYOUT_VALUE(type, name, value)                                                                      \
+    static_assert(uint32_t(type::name) == value && sizeof(type) == 4, #type "::" #name)
 #define LAYOUT_TYPE(type, same) static_assert(std::is_same<type, same>::value, #type)
 #define LAYOUT_FUNCTION(function, result, parameters)                                                        \
     static_assert(same_function(static_cast<result(*) parameters>(&function)), #function)
@@ -22,6 +23,8 @@ template <typename Function> constexpr bool same_function(Function *)
 {
     return true;
 }
+
+#include "layout-values.h"
 
 #if defined(__LP64__)
 #include "layout.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes and offsets of the seed's structs on 64-bit Linux. */
+/* Sizes and offsets of the structs on 64-bit Linux. */
 LAYOUT_SIZE(XAsyncBlock, 56);
 LAYOUT_SIZE(XAsyncProviderData, 32);
 LAYOUT_SIZE(XTaskQueueRegistrationToken, 8);
@@ -168,3 +168,43 @@ LAYOUT_AT(XblMultiplayerActivityDetails, OwnerXuid, 296);
 LAYOUT_AT(XblMultiplayerActivityDetails, MaxMembersCount, 304);
 LAYOUT_AT(XblMultiplayerActivityDetails, MembersCount, 308);
 LAYOUT_AT(XblMultiplayerActivityDetails, CustomSessionPropertiesJson, 312);
+
+LAYOUT_SIZE(XblServiceCallRoutedArgs, 24);
+LAYOUT_SIZE(XblMultiplayerSessionHandleId, 40);
+LAYOUT_SIZE(XblMultiplayerInviteHandle, 40);
+LAYOUT_SIZE(XblMultiplayerSessionQuery, 184);
+LAYOUT_SIZE(XblMultiplayerSessionQueryResult, 280);
+LAYOUT_SIZE(XblMultiplayerSessionTag, 100);
+LAYOUT_SIZE(XblMultiplayerSessionStringAttribute, 200);
+LAYOUT_SIZE(XblMultiplayerSessionNumberAttribute, 112);
+LAYOUT_SIZE(XblMultiplayerSessionChangeEventArgs, 288);
+
+LAYOUT_AT(XblMultiplayerSessionQuery, Scid, 0);
+LAYOUT_AT(XblMultiplayerSessionQuery, MaxItems, 40);
+LAYOUT_AT(XblMultiplayerSessionQuery, IncludePrivateSessions, 44);
+LAYOUT_AT(XblMultiplayerSessionQuery, IncludeReservations, 45);
+LAYOUT_AT(XblMultiplayerSessionQuery, IncludeInactiveSessions, 46);
+LAYOUT_AT(XblMultiplayerSessionQuery, XuidFilters, 48);
+LAYOUT_AT(XblMultiplayerSessionQuery, XuidFiltersCount, 56);
+LAYOUT_AT(XblMultiplayerSessionQuery, KeywordFilter, 64);
+LAYOUT_AT(XblMultiplayerSessionQuery, SessionTemplateNameFilter, 72);
+LAYOUT_AT(XblMultiplayerSessionQuery, VisibilityFilter, 172);
+LAYOUT_AT(XblMultiplayerSessionQuery, ContractVersionFilter, 176);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, StartTime, 0);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, SessionReference, 8);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, Status, 248);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, Visibility, 252);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, IsMyTurn, 256);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, Xuid, 264);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, AcceptedMemberCount, 272);
+LAYOUT_AT(XblMultiplayerSessionQueryResult, JoinRestriction, 276);
+LAYOUT_AT(XblMultiplayerSessionChangeEventArgs, SessionReference, 0);
+LAYOUT_AT(XblMultiplayerSessionChangeEventArgs, Branch, 240);
+LAYOUT_AT(XblMultiplayerSessionChangeEventArgs, ChangeNumber, 280);
+
+LAYOUT_SIZE(XblTournamentReference, 280);
+LAYOUT_SIZE(XblTournamentGameResultWithRank, 16);
+LAYOUT_SIZE(XblTournamentTeamResult, 24);
+LAYOUT_SIZE(XblMultiplayerArbitrationServer, 40);
+LAYOUT_SIZE(XblMultiplayerTournamentTeam, 248);
+LAYOUT_SIZE(XblMultiplayerTournamentsServer, 592);

@@ -65,7 +65,7 @@ static bool written(XblMultiplayerSessionHandle session)
 {
     char *text = NULL;
     size_t size = 0;
-    HRESULT hr = session_serialize(session, &text, &size);
+    HRESULT hr = session_serialize(session, NULL, &text, &size);
 
     free(text);
     return SUCCEEDED(hr) && size > 2;

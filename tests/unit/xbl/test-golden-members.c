@@ -149,6 +149,16 @@ Test(golden_members, new_join_leave)
                     "\"system\":{\"active\":true}}}}}");
 }
 
+/* The original writes the key "me" twice; what was asked for first is kept. */
+Test(golden_members, got_member_leave_join)
+{
+    XblMultiplayerSessionHandle s = golden_got(9);
+
+    cr_expect_eq(XblMultiplayerSessionLeave(s), S_OK);
+    cr_expect_eq(XblMultiplayerSessionJoin(s, NULL, false, true), E_UNEXPECTED);
+    golden_check(s, "{\"members\":{\"me\":null}}");
+}
+
 Test(golden_members, new_join_subscription)
 {
     XblMultiplayerSessionHandle s = golden_new();

@@ -38,6 +38,30 @@ Test(golden_properties, got_custom_set)
     golden_check(s, "{\"properties\":{\"custom\":{\"x\":1,\"y\":{\"z\":2},\"n\":1.5}}}");
 }
 
+/* What no int64_t holds has the nearest real. */
+Test(golden_properties, got_custom_big_numbers)
+{
+    XblMultiplayerSessionHandle s = golden_got(9);
+
+    cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(
+                     s, "n",
+                     "[1e2,18446744073709551615,-0,1.0,123456789012345660000000000000,"
+                     "\"\\u00e9\\ud83d\\ude00\\u0001\\/\"]"),
+                 S_OK);
+    golden_check(
+        s, "{\"properties\":{\"custom\":{\"x\":1,\"y\":{\"z\":2},\"n\":[100.0,18446744073709551615.0,0,1.0,"
+           "1.2345678901234566e29,\"\xC3\xA9\xF0\x9F\x98\x80\\u0001/\"]}}}");
+}
+
+/* The original writes the key twice, as it was given; those who read it see the last. */
+Test(golden_properties, new_custom_set)
+{
+    XblMultiplayerSessionHandle s = golden_new();
+
+    cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(s, "n", "{\"a\":1,\"a\":2}"), S_OK);
+    golden_check(s, "{\"properties\":{\"custom\":{\"n\":{\"a\":1,\"a\":2}}}}");
+}
+
 Test(golden_properties, got_custom_delete)
 {
     XblMultiplayerSessionHandle s = golden_got(9);

@@ -226,3 +226,30 @@ Test(golden_user, got_nonmember_subscription)
     cr_expect_eq(XblMultiplayerSessionSetSessionChangeSubscription(s, 1), E_UNEXPECTED);
     golden_check(s, "{}");
 }
+
+Test(golden_user, got_rta_id_active)
+{
+    XblMultiplayerSessionHandle s = golden_got(9);
+
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetStatus(s, XblMultiplayerSessionMemberStatus_Active),
+                 S_OK);
+    golden_check_connected(
+        s, "RTA-1",
+        "{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":true,\"connection\":\"RTA-1\"}}}}}");
+}
+
+Test(golden_user, got_rta_id_only)
+{
+    golden_check_connected(golden_got(9), "RTA-1", "{}");
+}
+
+Test(golden_user, got_rta_id_inactive)
+{
+    XblMultiplayerSessionHandle s = golden_got(9);
+
+    cr_expect_eq(XblMultiplayerSessionCurrentUserSetStatus(s, XblMultiplayerSessionMemberStatus_Inactive),
+                 S_OK);
+    golden_check_connected(
+        s, "RTA-1",
+        "{\"members\":{\"me\":{\"properties\":{\"system\":{\"active\":false,\"ready\":false}}}}}");
+}

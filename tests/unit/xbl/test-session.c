@@ -133,7 +133,17 @@ Test(session, numbers_that_are_too_large_lose_digits)
         XblMultiplayerSessionSetCustomPropertyJson(s, "n", "[1e2,9223372036854775807,18446744073709551615]"),
         S_OK);
     golden_check(s,
-                 "{\"properties\":{\"custom\":{\"n\":[100.0,9.2233720368547758e18,1.8446744073709552e19]}}}");
+                 "{\"properties\":{\"custom\":{\"n\":[100.0,9223372036854775807,1.8446744073709552e19]}}}");
+    s = golden_new();
+    cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(
+                     s, "n", "[-9223372036854775808,-9223372036854775809,\"\\\"18446744073709551615\",1]"),
+                 S_OK);
+    golden_check(s, "{\"properties\":{\"custom\":{\"n\":[-9223372036854775808,-9.2233720368547758e18,"
+                    "\"\\\"18446744073709551615\",1]}}}");
+    cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(s = golden_new(), "n", "18446744073709551616x"),
+                 WEB_E_INVALID_JSON_STRING);
+    cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(s, "n", "1e999"), WEB_E_INVALID_JSON_STRING);
+    golden_check(s, "{}");
     s = golden_new();
     cr_expect_eq(XblMultiplayerSessionSetCustomPropertyJson(
                      s, "n", "[9223372036854775807,\"\\u00e9\\ud83d\\ude00\\u0001\"]"),
@@ -149,7 +159,7 @@ Test(session, initial_custom_that_is_no_json_cannot_be_written)
     char *text;
     size_t size;
 
-    cr_expect_eq(session_serialize(s, &text, &size), WEB_E_INVALID_JSON_STRING);
+    cr_expect_eq(session_serialize(s, NULL, &text, &size), WEB_E_INVALID_JSON_STRING);
     XblMultiplayerSessionCloseHandle(s);
 }
 

@@ -440,3 +440,5 @@ STDAPI XblMultiplayerGetActivitiesForUsersResultCount(XAsyncBlock *async, size_t
 /* The activities, into an array of the caller for exactly that count. CustomSessionPropertiesJson is NULL. */
 STDAPI XblMultiplayerGetActivitiesForUsersResult(XAsyncBlock *async, size_t activityCount,
                                                  XblMultiplayerActivityDetails *activities) XBL_NOEXCEPT;
+
+#include <xsapi-c/multiplayer_handles_c.h>

@@ -10,6 +10,13 @@ typedef struct XblInitArgs {
     _Field_z_ const char *scid; /* the title's service configuration id */
 } XblInitArgs;
 
+/* What handlers of routed calls are given: its layout only, there are no such handlers here. */
+typedef struct XblServiceCallRoutedArgs {
+    HCCallHandle call;
+    uint64_t responseCount;
+    _Field_z_ const char *fullResponseFormatted;
+} XblServiceCallRoutedArgs;
+
 /*
  * XblInitialize() - start the library
  *
