@@ -159,6 +159,8 @@ static const char *default_account(void *userdata)
 static void on_name_acquired(void *userdata)
 {
     Agent *agent = userdata;
+    if (agent->reconnect_until_usec)
+        tokens_bus(agent->config->tokens);
     agent->reconnect_until_usec = 0;
     agent->reconnect_delay_usec = RECONNECT_FIRST_USEC;
     if (agent->phase == AGENT_STARTING) {

@@ -89,7 +89,8 @@ void ending_rejected(Core *core, CoreRequest *request, const CoreNow *now, const
     if (attempt->status == 404)
         advice = "The handle, session or template is not there (any more): ask for a new handle.";
     else if (attempt->status == 401)
-        advice = "The account's token was not taken: sign in again.";
+        advice = attempt->server_message ? "The account's token was not taken: see the service's words."
+                                         : "The account's token was not taken: sign in again.";
     else if (attempt->status == 403)
         advice = "The account may not do this: see the service's words.";
     /* An earlier attempt may have been applied, whatever this one was told. */

@@ -80,6 +80,8 @@ void tokens_begin(Tokens *tokens);
 void tokens_stop(Tokens *tokens);
 bool tokens_exchanging(const Tokens *tokens);
 bool tokens_busy(const Tokens *tokens);
+/* tokens_bus() - the session bus came back: the key is looked for where it was. */
+void tokens_bus(Tokens *tokens);
 /* tokens_network() - the network has changed, or the machine woke: what failed is tried at once. */
 void tokens_network(Tokens *tokens);
 

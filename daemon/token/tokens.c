@@ -260,6 +260,12 @@ bool tokens_busy(const Tokens *tokens)
     return tokens_exchanging(tokens) || sign_in_open(tokens->sign_in);
 }
 
+void tokens_bus(Tokens *tokens)
+{
+    if (tokens->secrets)
+        secret_store_look(tokens->secrets);
+}
+
 void tokens_network(Tokens *tokens)
 {
     int r = tokens->http ? http_drop_connections(tokens->http) : 0;
