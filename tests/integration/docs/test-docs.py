@@ -9,6 +9,8 @@ import subprocess
 import sys
 import traceback
 
+from example import example, shown
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("MPS_BUILD_ROOT", os.path.join(os.getcwd(), "build"))
 
@@ -183,6 +185,119 @@ def test_exit_codes_of_mpsessiond_are_in_its_man_page():
     told = done.stdout[done.stdout.index("Exit status:"):]
     page = read("docs", "mpsessiond.8.scd")
     equal(re.findall(r"^\*(\d+)\*$", page[page.index("# EXIT STATUS"):], flags=re.M), re.findall(r"\b(\d+)\b", told), "exit codes")
+
+
+def xbl_headers():
+    """The public headers without their comments."""
+    text = ""
+    for folder, _, names in os.walk(os.path.join(SOURCE, "libclient", "include", "xbl")):
+        text += "".join(read(folder, name) for name in sorted(names))
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+
+
+def xbl_section(name):
+    return re.search(rf"^# {name}\n(.*?)(?=^# |\Z)", read("docs", "libmpsession-xbl.7.scd"), flags=re.M | re.S).group(1)
+
+
+XBL_NAME = r"\bX(?:bl|Async|TaskQueue|User|GameRuntime)[A-Z]\w+(?:::\w+)?"
+
+
+def test_what_the_xbl_documents_name_is_in_the_headers():
+    headers, absent = xbl_headers(), xbl_section("ABSENT")
+    page = read("docs", "libmpsession-xbl.7.scd").replace(absent, "").replace("_XGameRuntime.h_", "")
+    headers += "XGameRuntimeInit"  # a header
+    for name, text in (("libmpsession-xbl.7.scd", page), ("xbl-differences.md", read("docs", "xbl-differences.md"))):
+        named = set(re.findall(XBL_NAME, text))
+        values = [(one, re.split("::|_", one)) for one in named]
+        missing = [one for one, parts in values if not re.search(
+            rf"\b{one}\b" if len(parts) == 1 else rf"HC_VALUE\({parts[0]},\s*{parts[1]}\)", headers)]
+        if missing or len(named) < 15:
+            raise AssertionError(f"{name} names {missing}, which the headers have not (of {len(named)})")
+
+
+def test_what_the_xbl_page_calls_absent_is_absent():
+    headers, absent = xbl_headers(), xbl_section("ABSENT")
+    files, names = re.findall(r"_([\w/-]+\.h)_", absent), re.findall(r"\*(X\w+)\*\(\)", absent)
+    there = [name for name in files if os.path.exists(os.path.join(SOURCE, "libclient", "include", "xbl", name))]
+    there += [name for name in names if re.search(rf"\b{name}\b", headers)]
+    if there or len(files) < 5 or len(names) < 5:
+        raise AssertionError(f"there: {there} of {files} and {names}")
+
+
+def test_what_is_not_yet_in_the_xbl_interface_is_told():
+    functions = re.findall(r"^FUNCTION\((?:NOT_YET|NEVER), HRESULT, (\w+),", read("tests", "unit", "xbl", "exports.h"), flags=re.M)
+    equal(re.findall(XBL_NAME, xbl_section("NOT YET")), functions, "NOT YET")
+
+
+HRESULT = r"HRESULT_FROM_WIN32\(\w+\)|\b(?:S|E|WEB_E|HTTP_E_STATUS)_[A-Z0-9_]*"
+
+
+def returned(function, prefix):
+    """What a function of hresult.c makes of each of its cases: {case: HRESULTs}."""
+    source = read("libclient", "xbl", "service", "hresult.c")
+    body = re.search(rf"^HRESULT {function}\([^)]*\)\n{{\n(.*?)^}}$", source, flags=re.M | re.S).group(1)
+    found = {}
+    for cases, code in re.findall(rf"((?:^    case {prefix}\w+:\n)+)(.*?)(?=^    case |^    }})", body, flags=re.M | re.S):
+        code = re.sub(r"/\*.*?\*/", "", code, flags=re.S).replace("hresult_of_status(", "HTTP_E_STATUS_ HTTP_E_STATUS_UNEXPECTED ")
+        for case in re.findall(rf"{prefix}\w+", cases):
+            found[case] = set(re.findall(HRESULT, code.replace("break;", "E_UNEXPECTED")))
+    return found
+
+
+def hresult_words():
+    """{HRESULT: the words for what becomes it}, by the code."""
+    words = dict(re.findall(r'^#define (MPS_OUTCOME_\w+) "(.+)"$', read("ipc", "names.h"), flags=re.M))
+    codes = re.findall(r'^    \{(?:NULL|MPS_\w+), "([a-z-]*)", \w+\},$', read("libclient", "client-words.c"), flags=re.M)
+    header = read("libclient", "include", "mpsession", "mpsession.h")
+    words |= {name: codes[int(value)] for name, value in re.findall(r"\b(MPS_ERROR_\w+) =\s+-(\d+)", header)}
+    cases = returned("hresult_of_error", "MPS_ERROR_") | returned("hresult_of_result", "MPS_OUTCOME_")
+    cases.pop("MPS_OUTCOME_NONE")  # no word: nothing ran
+    equal(cases, words, "cases of hresult.c")
+    found = {}
+    for case, hresults in cases.items():
+        for hresult in hresults:
+            found.setdefault(hresult, set()).add(words[case])
+    return found
+
+
+def hresult_value(name):
+    """As a number; of WIN32 errors, what hresult.c calls them."""
+    if name == "HTTP_E_STATUS_":
+        return 0x80190000
+    win32 = re.match(r"HRESULT_FROM_WIN32\((\w+)\)", name)
+    if win32:
+        number = re.search(rf"^#define {win32.group(1)} (\d+)$", read("libclient", "xbl", "service", "hresult.c"), flags=re.M)
+        return 0x80070000 | int(number.group(1))
+    return int(re.search(rf"^#define {name} HC_HRESULT\((\w+?)u?\)", xbl_headers(), flags=re.M).group(1), 0)
+
+
+def test_the_hresults_of_the_xbl_page_are_those_of_the_code():
+    results = xbl_section("RESULTS")
+    rows = re.findall(r"^\*([\w()]+)(?:\.\.\.)?\* (0x\w{8})(?: \+ status)? \((_.*_)\)$", results, flags=re.M)
+    documented = {name: set(re.findall(r"_([a-z-]+)_", words)) for name, _, words in rows}
+    code = hresult_words()
+    equal(documented, code, "RESULTS")
+    for name, words in code.items():
+        equal(documented[name], words, name)
+    rows = re.findall(r"\*([\w()]+)(?:\.\.\.)?\* (0x\w{8})", results)
+    rows += re.findall(r"`([\w()]+)` (0x\w{8})", read("docs", "xbl-differences.md"))
+    wrong = [(name, value) for name, value in rows if int(value, 16) != hresult_value(name)]
+    if wrong or len(rows) < 30:
+        raise AssertionError(f"other values: {wrong} (of {len(rows)})")
+
+
+def test_examples_are_shown_as_they_are_compiled():
+    """example.py knows what scdoc does; tests/integration/xbl/test_page.py runs the one of the Xbl interface."""
+    for page in ("libmpsession-xbl.7.scd", "libmpsession.3.scd"):
+        done = subprocess.run(["scdoc"], input=read("docs", page), capture_output=True, text=True, timeout=30, check=True)
+        if shown(done.stdout) != example(read("docs", page)):
+            raise AssertionError(f"{page}: {shown(done.stdout)}")
+    native = "".join(f"#include <{name}.h>\n" for name in ("mpsession/mpsession", "stdbool", "stdio", "string"))
+    done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c", "-",
+                           "-I" + os.path.join(SOURCE, "libclient", "include")], input=native + example(read("docs", "libmpsession.3.scd")),
+                          capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"libmpsession.3.scd: {done.stderr}")
 
 
 def test_every_man_page_is_understood():
