@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "directory/handle.h"
-#include "directory/schema.h"
+#include "directory/search.h"
 #include "directory/session.h"
 #include "directory/util.h"
 
@@ -99,34 +99,20 @@ static int create_transfer(Creation *creation, Refusal *refusal)
 
 static int create_search(Creation *creation, Refusal *refusal)
 {
-    const json_t *attributes = json_object_get(creation->body, "searchAttributes");
+    json_t *attributes;
 
-    if (!creation->member || (session_capability(creation->session, "hasOwners") &&
-                              !session_owns(creation->session, creation->member)))
+    if (!search_may_manage(creation->session, creation->who->xuid))
         return refuse(refusal, 403,
                       "A search handle is made by a member, by an owner where there are owners.");
     if (!session_capability(creation->session, "searchable"))
         return refuse(refusal, 400, "The session lacks the capability searchable.");
-    if (attributes &&
-        schema_check_shape(attributes, "searchAttributes", "tags,numbers,strings", refusal) != 0)
+    if (search_attributes_read(json_object_get(creation->body, "searchAttributes"), &attributes, refusal) !=
+        0)
         return REFUSED;
+    json_object_set_new(creation->handle, "ownerXuid", json_string(creation->who->xuid));
     json_object_set_new(creation->handle, "titleId", json_string(creation->who->title_id));
-    if (attributes)
-        json_object_set_new(creation->handle, "searchAttributes", json_deep_copy(attributes));
+    json_object_set_new(creation->handle, "searchAttributes", attributes);
     return 0;
-}
-
-/* One search handle for each session; the document names it. */
-static void adopt_search_handle(Creation *creation)
-{
-    OWN_TEXT char *key = session_key(&creation->reference);
-    OWN_JSON json_t *session = json_deep_copy(creation->session);
-    OWN_TEXT char *earlier = text_copy(json_text(session, "searchHandle", ""));
-
-    handle_remove(creation->directory, earlier);
-    json_object_set(session, "searchHandle", json_object_get(creation->handle, "id"));
-    session_stamp(session);
-    directory_store(creation->directory, key, session);
 }
 
 static int create_kind(Creation *creation, Refusal *refusal)
@@ -192,7 +178,7 @@ void create_handle(Directory *directory, const Principal *who, const json_t *bod
         return;
     }
     if (strcmp(json_text(body, "type", ""), "search") == 0)
-        adopt_search_handle(&creation);
+        search_adopt(directory, key, json_text(creation.handle, "id", ""));
     reply_created(directory, creation.handle, reply);
 }
 

@@ -87,6 +87,9 @@ static int check_constants(const json_t *session, const char *xuid, Refusal *ref
                   session_capability(session, "userAuthorizationStyle") ||
                   session_capability(session, "team") || session_capability(session, "arbitration")))
         return refuse(refusal, 400, "A large session cannot have that capability.");
+    if (session_capability(session, "searchable") && session_capability(session, "userAuthorizationStyle") &&
+        !session_capability(session, "hasOwners"))
+        return refuse(refusal, 400, "searchable needs hasOwners with userAuthorizationStyle.");
     if (session_constant(session, "ownershipPolicies") && !session_capability(session, "hasOwners"))
         return refuse(refusal, 400, "ownershipPolicies needs the capability hasOwners.");
     return 0;

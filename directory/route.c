@@ -12,6 +12,7 @@
 #include "directory/endpoint.h"
 #include "directory/handle.h"
 #include "directory/query.h"
+#include "directory/search.h"
 #include "directory/session-query.h"
 #include "directory/util.h"
 
@@ -199,7 +200,7 @@ static void serve_post(Directory *directory, const Principal *who, const Path *p
     else if (kind == ROUTE_BATCH)
         session_query_serve(directory, who, &scope, call, body, reply);
     else
-        query_handles(directory, body, call->include, reply);
+        query_handles(directory, who, body, call->include, reply);
 }
 
 static void serve_sessions(Directory *directory, const Principal *who, const Path *path, const Call *call,
@@ -209,6 +210,25 @@ static void serve_sessions(Directory *directory, const Principal *who, const Pat
 
     if (write_within_rate(who, reply))
         session_query_serve(directory, who, &scope, call, NULL, reply);
+}
+
+static void serve_handle_delete(Directory *directory, const Principal *who, const json_t *handle,
+                                Reply *reply)
+{
+    const char *owner = json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid));
+    OWN_TEXT char *id = text_copy(json_text(handle, "id", ""));
+    OWN_TEXT char *key = text_copy(json_text(handle, "key", ""));
+    const json_t *session = json_object_get(directory->sessions, key);
+    bool named = strcmp(json_text(session, "searchHandle", ""), id) == 0;
+
+    if (strcmp(owner, who->xuid) != 0 && !(named && search_may_manage(session, who->xuid))) {
+        reply_text(reply, 403, "The handle belongs to somebody else.");
+        return;
+    }
+    if (named)
+        search_adopt(directory, key, NULL);
+    handle_remove(directory, id);
+    reply_status(reply, 204);
 }
 
 static void serve_handle(Directory *directory, const Principal *who, const Path *path, const Call *call,
@@ -234,12 +254,8 @@ static void serve_handle(Directory *directory, const Principal *who, const Path 
     } else if (strcmp(call->method, "GET") == 0) {
         shown = handle_render(handle);
         reply_json(reply, 200, shown);
-    } else if (strcmp(json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid)),
-                      who->xuid) != 0) {
-        reply_text(reply, 403, "The handle belongs to somebody else.");
     } else {
-        handle_remove(directory, id);
-        reply_status(reply, 204);
+        serve_handle_delete(directory, who, handle, reply);
     }
 }
 
