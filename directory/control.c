@@ -130,6 +130,31 @@ static void post_clock(Directory *directory, const Call *call, const json_t *bod
     reply_json(reply, 200, answer);
 }
 
+static void get_handles(Directory *directory, const Call *call, const json_t *body, Reply *reply)
+{
+    OWN_JSON json_t *handles = json_copy(directory->handles);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    const char *id;
+    json_t *handle;
+
+    (void)call;
+    (void)body;
+    if (!stream)
+        abort();
+    json_object_foreach(handles, id, handle)
+    {
+        OWN_JSON json_t *shown = handle_find(directory, id) ? handle_render(handle) : NULL;
+        OWN_TEXT char *line = shown ? json_dumps(shown, JSON_COMPACT) : NULL;
+
+        if (line)
+            fprintf(stream, "%s\n", line);
+    }
+    fclose(stream);
+    reply_take(reply, 200, "application/x-ndjson", text, length);
+}
+
 static void post_handles(Directory *directory, const Call *call, const json_t *body, Reply *reply)
 {
     (void)call;
@@ -247,6 +272,7 @@ static const struct {
     {"POST", "faults", true, post_faults},
     {"DELETE", "faults", false, delete_faults},
     {"POST", "clock", true, post_clock},
+    {"GET", "handles", false, get_handles},
     {"POST", "handles", true, post_handles},
     {"POST", "users", true, post_users},
     {"POST", "sessions", true, post_sessions},

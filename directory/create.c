@@ -7,6 +7,7 @@
 
 #include "directory/handle.h"
 #include "directory/schema.h"
+#include "directory/search.h"
 #include "directory/session.h"
 #include "directory/util.h"
 
@@ -56,6 +57,27 @@ static bool may_invite(const Creation *creation)
            json_is_true(json_object_get(policies, "allowNonOwnerInviteHandles"));
 }
 
+/* {titleId?, contextString?, context?}. */
+static int check_invite_attributes(const json_t *attributes, Refusal *refusal)
+{
+    OWN_TEXT char *title = json_xuid(json_object_get(attributes, "titleId"));
+    const char *name;
+    json_t *value;
+
+    if (schema_check_shape(attributes, "inviteAttributes", "titleId,contextString,context", refusal) != 0)
+        return REFUSED;
+    if (json_object_get(attributes, "titleId") && !title)
+        return refuse(refusal, 400, "titleId must be a decimal number.");
+    json_object_foreach((json_t *)(uintptr_t)attributes, name, value)
+    {
+        if (strcmp(name, "titleId") != 0 && !json_is_string(value))
+            return refuse(refusal, 400, "%s must be a string.", name);
+    }
+    if (strlen(json_text(attributes, "context", "")) > CONTEXT_MAX)
+        return refuse(refusal, 400, "The context is longer than %d characters.", CONTEXT_MAX);
+    return 0;
+}
+
 static int create_invite(Creation *creation, Refusal *refusal)
 {
     const json_t *attributes = json_object_get(creation->body, "inviteAttributes");
@@ -64,10 +86,8 @@ static int create_invite(Creation *creation, Refusal *refusal)
 
     if (!invited)
         return refuse(refusal, 400, "An invitation needs invitedXuid.");
-    if (attributes && !json_is_object(attributes))
-        return refuse(refusal, 400, "inviteAttributes must be an object.");
-    if (strlen(json_text(attributes, "context", "")) > CONTEXT_MAX)
-        return refuse(refusal, 400, "The context is longer than %d characters.", CONTEXT_MAX);
+    if (attributes && check_invite_attributes(attributes, refusal) != 0)
+        return REFUSED;
     if (!may_invite(creation))
         return refuse(refusal, 403, "Only a member may invite, and an owner where there are owners.");
     json_object_set_new(creation->handle, "invitedXuid", json_string(invited));
@@ -92,6 +112,7 @@ static int create_transfer(Creation *creation, Refusal *refusal)
     session = directory_session(creation->directory, key);
     if (!session || !session_member(session, creation->who->xuid))
         return refuse(refusal, 403, "A transfer needs the caller to be a member of its origin session.");
+    json_object_set_new(creation->handle, "ownerXuid", json_string(creation->who->xuid));
     json_object_set_new(creation->handle, "originSessionRef", session_reference_json(&origin));
     json_object_set_new(creation->handle, "originKey", json_string(key));
     return 0;
@@ -99,34 +120,20 @@ static int create_transfer(Creation *creation, Refusal *refusal)
 
 static int create_search(Creation *creation, Refusal *refusal)
 {
-    const json_t *attributes = json_object_get(creation->body, "searchAttributes");
+    json_t *attributes;
 
-    if (!creation->member || (session_capability(creation->session, "hasOwners") &&
-                              !session_owns(creation->session, creation->member)))
+    if (!search_may_manage(creation->session, creation->who->xuid))
         return refuse(refusal, 403,
                       "A search handle is made by a member, by an owner where there are owners.");
     if (!session_capability(creation->session, "searchable"))
         return refuse(refusal, 400, "The session lacks the capability searchable.");
-    if (attributes &&
-        schema_check_shape(attributes, "searchAttributes", "tags,numbers,strings", refusal) != 0)
+    if (search_attributes_read(json_object_get(creation->body, "searchAttributes"), &attributes, refusal) !=
+        0)
         return REFUSED;
+    json_object_set_new(creation->handle, "ownerXuid", json_string(creation->who->xuid));
     json_object_set_new(creation->handle, "titleId", json_string(creation->who->title_id));
-    if (attributes)
-        json_object_set_new(creation->handle, "searchAttributes", json_deep_copy(attributes));
+    json_object_set_new(creation->handle, "searchAttributes", attributes);
     return 0;
-}
-
-/* One search handle for each session; the document names it. */
-static void adopt_search_handle(Creation *creation)
-{
-    OWN_TEXT char *key = session_key(&creation->reference);
-    OWN_JSON json_t *session = json_deep_copy(creation->session);
-    OWN_TEXT char *earlier = text_copy(json_text(session, "searchHandle", ""));
-
-    handle_remove(creation->directory, earlier);
-    json_object_set(session, "searchHandle", json_object_get(creation->handle, "id"));
-    session_stamp(session);
-    directory_store(creation->directory, key, session);
 }
 
 static int create_kind(Creation *creation, Refusal *refusal)
@@ -192,7 +199,7 @@ void create_handle(Directory *directory, const Principal *who, const json_t *bod
         return;
     }
     if (strcmp(json_text(body, "type", ""), "search") == 0)
-        adopt_search_handle(&creation);
+        search_adopt(directory, key, json_text(creation.handle, "id", ""));
     reply_created(directory, creation.handle, reply);
 }
 

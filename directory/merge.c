@@ -69,6 +69,66 @@ static int merge_constants(json_t *stored, const json_t *given, const char *whos
     return 0;
 }
 
+/* What a capability forbids or needs besides itself. */
+static int check_capabilities(const json_t *session, Refusal *refusal)
+{
+    static const char *const not_large[] = {"connectivity", "userAuthorizationStyle", "team", "arbitration",
+                                            "autoPopulateServerCandidates"};
+    bool large = session_capability(session, "large"), gameplay = session_capability(session, "gameplay");
+
+    for (size_t i = 0; large && i < sizeof(not_large) / sizeof(not_large[0]); i++)
+        if (session_capability(session, not_large[i]))
+            return refuse(refusal, 400, "A large session cannot have the capability %s.", not_large[i]);
+    if (large && (!json_is_absent(session_constant(session, "memberInitialization")) ||
+                  !json_is_absent(session_constant(session, "measurementServerAddresses"))))
+        return refuse(refusal, 400, "A large session initializes no members and measures no servers.");
+    if (session_capability(session, "broadcast") && !large)
+        return refuse(refusal, 400, "broadcast requires the capability large.");
+    if (session_capability(session, "team") && gameplay)
+        return refuse(refusal, 400, "team excludes the capability gameplay.");
+    if (session_capability(session, "arbitration") && !gameplay)
+        return refuse(refusal, 400, "arbitration requires the capability gameplay.");
+    if (session_capability(session, "searchable") && session_capability(session, "userAuthorizationStyle") &&
+        !session_capability(session, "hasOwners"))
+        return refuse(refusal, 400, "searchable needs hasOwners with userAuthorizationStyle.");
+    if (!json_is_absent(session_constant(session, "metrics")) && !session_capability(session, "connectivity"))
+        return refuse(refusal, 400, "metrics needs the capability connectivity.");
+    return 0;
+}
+
+static int check_ownership(const json_t *session, Refusal *refusal)
+{
+    const json_t *policies = session_constant(session, "ownershipPolicies");
+    const json_t *migration = json_object_get(policies, "migration");
+    const json_t *invites = json_object_get(policies, "allowNonOwnerInviteHandles");
+    const json_t *names = json_object_get(policies, "nonOwnerModifiableSystemProperties");
+    json_t *name;
+    size_t i;
+
+    if (json_is_absent(policies))
+        return 0;
+    if (!session_capability(session, "hasOwners"))
+        return refuse(refusal, 400, "ownershipPolicies needs the capability hasOwners.");
+    if (schema_check_shape(policies, "ownershipPolicies",
+                           "migration,allowNonOwnerInviteHandles,nonOwnerModifiableSystemProperties",
+                           refusal) != 0)
+        return REFUSED;
+    if (!json_is_absent(migration) && strcmp(json_text(policies, "migration", ""), "oldest") != 0 &&
+        strcmp(json_text(policies, "migration", ""), "endsession") != 0)
+        return refuse(refusal, 400, "migration is oldest or endsession.");
+    if (!json_is_absent(invites) && !json_is_boolean(invites))
+        return refuse(refusal, 400, "allowNonOwnerInviteHandles must be a boolean.");
+    if (!json_is_absent(names) && !json_is_array(names))
+        return refuse(refusal, 400, "nonOwnerModifiableSystemProperties must be an array.");
+    json_array_foreach(names, i, name)
+    {
+        if (!json_is_string(name) || !schema_knows(SCHEMA_PROPERTIES, json_string_value(name)))
+            return refuse(refusal, 400,
+                          "nonOwnerModifiableSystemProperties must hold names of system properties.");
+    }
+    return 0;
+}
+
 static int check_constants(const json_t *session, const char *xuid, Refusal *refusal)
 {
     bool large = session_capability(session, "large");
@@ -81,15 +141,9 @@ static int check_constants(const json_t *session, const char *xuid, Refusal *ref
                       large ? MEMBERS_LARGE_MAX : MEMBERS_MAX);
     if (initiators && !json_array_has_text(initiators, xuid))
         return refuse(refusal, 403, "The creator is not one of the initiators.");
-    if (session_capability(session, "broadcast") && !large)
-        return refuse(refusal, 400, "broadcast requires the capability large.");
-    if (large && (session_capability(session, "connectivity") ||
-                  session_capability(session, "userAuthorizationStyle") ||
-                  session_capability(session, "team") || session_capability(session, "arbitration")))
-        return refuse(refusal, 400, "A large session cannot have that capability.");
-    if (session_constant(session, "ownershipPolicies") && !session_capability(session, "hasOwners"))
-        return refuse(refusal, 400, "ownershipPolicies needs the capability hasOwners.");
-    return 0;
+    if (check_capabilities(session, refusal) != 0)
+        return REFUSED;
+    return check_ownership(session, refusal);
 }
 
 static int apply_constants(const MergeContext *context, json_t *session, const json_t *template_json,

@@ -18,16 +18,6 @@ static json_t *render_time(int64_t time_us)
     return json_string(text);
 }
 
-static bool member_has_turn(const json_t *session, const json_t *member)
-{
-    json_t *index;
-    size_t i;
-
-    json_array_foreach(session_property(session, "turn"), i,
-                       index) if (json_integer_value(index) == json_number(member, "index", -1)) return true;
-    return false;
-}
-
 static json_t *render_member(const json_t *session, const json_t *member, json_int_t next)
 {
     json_t *out = json_object();
@@ -47,7 +37,7 @@ static json_t *render_member(const json_t *session, const json_t *member, json_i
         json_object_set_new(out, "deviceToken", json_string(token));
     if (json_object_get(member, "titleId"))
         json_object_set(out, "activeTitleId", json_object_get(member, "titleId"));
-    if (member_has_turn(session, member))
+    if (session_turn_is_of(session, member))
         json_object_set(out, "turn", json_true());
     json_object_set_new(out, "joinTime", render_time(json_number(member, "joinTime", 0)));
     json_object_set_new(out, "next", json_integer(next));

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "directory/schema.h"
 #include "directory/session.h"
 #include "directory/util.h"
 
@@ -66,6 +67,10 @@ int role_configure(const MergeContext *context, json_t *session, const json_t *r
         const char *role_name;
         json_t *settings;
 
+        if (schema_check_shape(requested, "A role type", "roles", refusal) != 0)
+            return REFUSED;
+        if (roles && !json_is_object(roles))
+            return refuse(refusal, 400, "roles of a role type must be an object.");
         if (!type)
             return refuse(refusal, 400, "The session has no role type '%.60s'.", type_name);
         json_object_foreach((json_t *)(uintptr_t)roles, role_name, settings)
@@ -88,6 +93,11 @@ int role_take(json_t *session, json_t *member, const json_t *roles, Refusal *ref
     json_t *held = json_child(member, "roles");
     const char *type;
     json_t *value;
+
+    if (json_is_null(roles))
+        json_object_clear(held);
+    else if (!json_is_object(roles))
+        return refuse(refusal, 400, "roles must be an object.");
 
     json_object_foreach((json_t *)(uintptr_t)roles, type, value)
     {

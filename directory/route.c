@@ -12,6 +12,8 @@
 #include "directory/endpoint.h"
 #include "directory/handle.h"
 #include "directory/query.h"
+#include "directory/search.h"
+#include "directory/session-query.h"
 #include "directory/util.h"
 
 #define CONTRACT_OLDEST 104
@@ -21,6 +23,8 @@ typedef enum RouteKind {
     ROUTE_HANDLES,
     ROUTE_HANDLE_QUERY,
     ROUTE_HANDLE,
+    ROUTE_SESSIONS,
+    ROUTE_BATCH,
     ROUTE_HANDLE_SESSION,
     ROUTE_SESSION,
     ROUTE_MEMBER_ME,
@@ -63,6 +67,18 @@ bool path_is(const Path *path, size_t i, const char *word)
     return i < path->count && strcasecmp(path->segments[i], word) == 0;
 }
 
+/* Questions about all sessions of a service configuration, or of one template. */
+static RouteKind listing_kind(const Path *path)
+{
+    size_t last = path->count - 1;
+
+    if (path->count != 3 && !(path->count == 5 && path_is(path, 2, "sessiontemplates")))
+        return ROUTE_NONE;
+    if (path_is(path, last, "sessions"))
+        return ROUTE_SESSIONS;
+    return path_is(path, last, "batch") ? ROUTE_BATCH : ROUTE_NONE;
+}
+
 static RouteKind route_kind(const Path *path)
 {
     if (path_is(path, 0, "handles")) {
@@ -72,14 +88,15 @@ static RouteKind route_kind(const Path *path)
             return path_is(path, 1, "query") ? ROUTE_HANDLE_QUERY : ROUTE_HANDLE;
         return path->count == 3 && path_is(path, 2, "session") ? ROUTE_HANDLE_SESSION : ROUTE_NONE;
     }
-    if (path_is(path, 0, "serviceconfigs") && path_is(path, 2, "sessiontemplates") &&
-        path_is(path, 4, "sessions")) {
+    if (!path_is(path, 0, "serviceconfigs"))
+        return ROUTE_NONE;
+    if (path_is(path, 2, "sessiontemplates") && path_is(path, 4, "sessions") && path->count > 5) {
         if (path->count == 6)
             return ROUTE_SESSION;
         return path->count == 8 && path_is(path, 6, "members") && path_is(path, 7, "me") ? ROUTE_MEMBER_ME
                                                                                          : ROUTE_NONE;
     }
-    return ROUTE_NONE;
+    return listing_kind(path);
 }
 
 static bool verb_allowed(RouteKind kind, const char *method)
@@ -89,6 +106,8 @@ static bool verb_allowed(RouteKind kind, const char *method)
         [ROUTE_HANDLES] = "POST",
         [ROUTE_HANDLE_QUERY] = "POST",
         [ROUTE_HANDLE] = "GET,DELETE",
+        [ROUTE_SESSIONS] = "GET",
+        [ROUTE_BATCH] = "POST",
         [ROUTE_HANDLE_SESSION] = "GET,PUT",
         [ROUTE_SESSION] = "GET,PUT",
         [ROUTE_MEMBER_ME] = "DELETE",
@@ -163,9 +182,10 @@ static void serve_session(Directory *directory, const Principal *who, const Path
     json_decref(target.handle);
 }
 
-static void serve_post(Directory *directory, const Principal *who, RouteKind kind, const Call *call,
-                       Reply *reply)
+static void serve_post(Directory *directory, const Principal *who, const Path *path, RouteKind kind,
+                       const Call *call, Reply *reply)
 {
+    const SessionScope scope = {path->segments[1], path->count == 5 ? path->segments[3] : NULL};
     OWN_JSON json_t *body = NULL;
     json_error_t error;
 
@@ -177,8 +197,38 @@ static void serve_post(Directory *directory, const Principal *who, RouteKind kin
         reply_text(reply, 400, "The body is not a JSON object of reasonable depth.");
     else if (kind == ROUTE_HANDLES)
         create_handle(directory, who, body, reply);
+    else if (kind == ROUTE_BATCH)
+        session_query_serve(directory, who, &scope, call, body, reply);
     else
-        query_handles(directory, body, call->include, reply);
+        query_handles(directory, who, body, call->include, reply);
+}
+
+static void serve_sessions(Directory *directory, const Principal *who, const Path *path, const Call *call,
+                           Reply *reply)
+{
+    const SessionScope scope = {path->segments[1], path->count == 5 ? path->segments[3] : NULL};
+
+    if (write_within_rate(who, reply))
+        session_query_serve(directory, who, &scope, call, NULL, reply);
+}
+
+static void serve_handle_delete(Directory *directory, const Principal *who, const json_t *handle,
+                                Reply *reply)
+{
+    const char *owner = json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid));
+    OWN_TEXT char *id = text_copy(json_text(handle, "id", ""));
+    OWN_TEXT char *key = text_copy(json_text(handle, "key", ""));
+    const json_t *session = json_object_get(directory->sessions, key);
+    bool named = strcmp(json_text(session, "searchHandle", ""), id) == 0;
+
+    if (strcmp(owner, who->xuid) != 0 && !(named && search_may_manage(session, who->xuid))) {
+        reply_text(reply, 403, "The handle belongs to somebody else.");
+        return;
+    }
+    if (named)
+        search_adopt(directory, key, NULL);
+    handle_remove(directory, id);
+    reply_status(reply, 204);
 }
 
 static void serve_handle(Directory *directory, const Principal *who, const Path *path, const Call *call,
@@ -204,12 +254,8 @@ static void serve_handle(Directory *directory, const Principal *who, const Path 
     } else if (strcmp(call->method, "GET") == 0) {
         shown = handle_render(handle);
         reply_json(reply, 200, shown);
-    } else if (strcmp(json_text(handle, "ownerXuid", json_text(handle, "senderXuid", who->xuid)),
-                      who->xuid) != 0) {
-        reply_text(reply, 403, "The handle belongs to somebody else.");
     } else {
-        handle_remove(directory, id);
-        reply_status(reply, 204);
+        serve_handle_delete(directory, who, handle, reply);
     }
 }
 
@@ -242,8 +288,10 @@ static void serve_known(Directory *directory, const Principal *who, const Path *
         reply_text(reply, refusal.status, refusal.text);
     else if (call->too_large || call->length > directory->switches.body_limit)
         reply_text(reply, 413, "The body is too large.");
-    else if (kind == ROUTE_HANDLES || kind == ROUTE_HANDLE_QUERY)
-        serve_post(directory, who, kind, call, reply);
+    else if (kind == ROUTE_HANDLES || kind == ROUTE_HANDLE_QUERY || kind == ROUTE_BATCH)
+        serve_post(directory, who, path, kind, call, reply);
+    else if (kind == ROUTE_SESSIONS)
+        serve_sessions(directory, who, path, call, reply);
     else if (kind == ROUTE_HANDLE)
         serve_handle(directory, who, path, call, reply);
     else

@@ -165,14 +165,24 @@ MemberStatus member_status(const json_t *member)
     return MEMBER_INACTIVE;
 }
 
-bool session_owns(const json_t *session, const json_t *member)
+static bool session_lists(const json_t *session, const char *property, const json_t *member)
 {
     json_t *index;
     size_t i;
 
-    json_array_foreach(session_property(session, "owners"), i,
+    json_array_foreach(session_property(session, property), i,
                        index) if (json_integer_value(index) == json_number(member, "index", -1)) return true;
     return false;
+}
+
+bool session_owns(const json_t *session, const json_t *member)
+{
+    return session_lists(session, "owners", member);
+}
+
+bool session_turn_is_of(const json_t *session, const json_t *member)
+{
+    return session_lists(session, "turn", member);
 }
 
 /* An index that no longer stands for a member has no place in a list of indices. */

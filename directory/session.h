@@ -63,5 +63,7 @@ MemberStatus member_status(const json_t *member);
 void session_remove_member(json_t *session, size_t position, int64_t now);
 /* Whether @member is one of the session's owners. */
 bool session_owns(const json_t *session, const json_t *member);
+/* Whether it is the turn of @member. */
+bool session_turn_is_of(const json_t *session, const json_t *member);
 
 #endif

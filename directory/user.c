@@ -41,8 +41,8 @@ int user_set(Directory *directory, const json_t *claims, Refusal *refusal)
     const char *xuid = json_text(claims, "xuid", NULL);
     const json_t *title = json_object_get(claims, "titleId");
     OWN_JSON json_t *user = NULL;
-    int r = schema_check_shape(claims, "A user", "xuid,gamertag,titleId,deviceId,follows,blocks,multiplayer",
-                               refusal);
+    int r = schema_check_shape(
+        claims, "A user", "xuid,gamertag,titleId,deviceId,follows,favorites,blocks,multiplayer", refusal);
 
     if (r != 0)
         return r;
@@ -52,6 +52,8 @@ int user_set(Directory *directory, const json_t *claims, Refusal *refusal)
                   json_integer_value(title) > (json_int_t)UINT32_MAX))
         return refuse(refusal, 400, "titleId must be a number of 32 bits.");
     r = check_xuids(json_object_get(claims, "follows"), "follows", refusal);
+    if (r == 0)
+        r = check_xuids(json_object_get(claims, "favorites"), "favorites", refusal);
     if (r == 0)
         r = check_xuids(json_object_get(claims, "blocks"), "blocks", refusal);
     if (r != 0)
@@ -72,6 +74,11 @@ bool user_follows(const Directory *directory, const char *who, const char *whom)
     const json_t *follows = json_object_get(user_find(directory, who), "follows");
 
     return strcmp(who, whom) != 0 && (!json_is_array(follows) || json_array_has_text(follows, whom));
+}
+
+bool user_favors(const Directory *directory, const char *who, const char *whom)
+{
+    return json_array_has_text(json_object_get(user_find(directory, who), "favorites"), whom);
 }
 
 bool user_blocks(const Directory *directory, const char *who, const char *whom)

@@ -22,10 +22,13 @@ typedef struct Principal {
 
 /* Fills in the claims of @xuid, not throttled. */
 void user_principal(const Directory *directory, const char *xuid, Principal *out);
-/* Sets claims and relations: {xuid, gamertag?, titleId?, deviceId?, follows?, blocks?, multiplayer?}.
+/* Sets claims and relations: {xuid, gamertag?, titleId?, deviceId?, follows?, favorites?, blocks?,
+ * multiplayer?}.
  * Returns 0 or REFUSED. */
 int user_set(Directory *directory, const json_t *claims, Refusal *refusal);
 bool user_follows(const Directory *directory, const char *who, const char *whom);
+/* Whether @whom is one of the favorites of @who: nobody is unless POST /control/users says so. */
+bool user_favors(const Directory *directory, const char *who, const char *whom);
 bool user_blocks(const Directory *directory, const char *who, const char *whom);
 bool user_same_device(const Directory *directory, const char *one, const char *other);
 /* Whether the account has the privilege to play with others. */
