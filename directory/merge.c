@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "directory/initialize.h"
 #include "directory/member.h"
 #include "directory/role.h"
 #include "directory/session.h"
@@ -143,7 +144,9 @@ static int check_constants(const json_t *session, const char *xuid, Refusal *ref
         return refuse(refusal, 403, "The creator is not one of the initiators.");
     if (check_capabilities(session, refusal) != 0)
         return REFUSED;
-    return check_ownership(session, refusal);
+    if (check_ownership(session, refusal) != 0)
+        return REFUSED;
+    return initialize_check(session, refusal);
 }
 
 static int apply_constants(const MergeContext *context, json_t *session, const json_t *template_json,
@@ -180,7 +183,7 @@ static int apply_properties(const MergeContext *context, json_t *session, const 
                             Refusal *refusal)
 {
     const json_t *system = json_object_get(given, "system");
-    const json_t *custom = json_object_get(given, "custom");
+    const json_t *custom = json_object_get(given, "custom"), *succeeded;
     json_t *stored = json_child(session, "properties");
     int r = schema_check_shape(given, "properties", "system,custom", refusal);
 
@@ -190,10 +193,14 @@ static int apply_properties(const MergeContext *context, json_t *session, const 
         r = schema_check(SCHEMA_PROPERTIES, system, context->ignore_unknown, refusal);
     if (r != 0)
         return r;
-    /* Member initialization is not simulated, so its evaluation never runs. */
-    if (!json_is_absent(json_object_get(system, "initializationSucceeded")))
-        return refuse(refusal, 400, "initializationSucceeded is for the evaluation only.");
+    succeeded = json_object_get(system, "initializationSucceeded");
+    if (json_is_boolean(succeeded))
+        r = initialize_decide(session, json_is_true(succeeded), context->now, refusal);
+    if (r != 0)
+        return r;
     merge_system(SCHEMA_PROPERTIES, json_child(stored, "system"), system);
+    /* It acts at once and is not kept. */
+    json_object_del(json_child(stored, "system"), "initializationSucceeded");
     merge_custom(context, json_child(stored, "custom"), custom);
     return 0;
 }

@@ -37,6 +37,10 @@ static json_t *render_member(const json_t *session, const json_t *member, json_i
         json_object_set_new(out, "deviceToken", json_string(token));
     if (json_object_get(member, "titleId"))
         json_object_set(out, "activeTitleId", json_object_get(member, "titleId"));
+    if (json_object_get(member, "episode"))
+        json_object_set(out, "initializationEpisode", json_object_get(member, "episode"));
+    if (json_object_get(member, "failure"))
+        json_object_set(out, "initializationFailure", json_object_get(member, "failure"));
     if (session_turn_is_of(session, member))
         json_object_set(out, "turn", json_true());
     json_object_set_new(out, "joinTime", render_time(json_number(member, "joinTime", 0)));
@@ -87,6 +91,16 @@ static json_t *render_members_info(const json_t *session)
                      "active", active);
 }
 
+static json_t *render_initializing(const json_t *initializing)
+{
+    json_t *out = json_object();
+
+    json_object_set(out, "stage", json_object_get(initializing, "stage"));
+    json_object_set_new(out, "stageStartTime", render_time(json_number(initializing, "since", 0)));
+    json_object_set(out, "episode", json_object_get(initializing, "episode"));
+    return out;
+}
+
 json_t *render_session(const json_t *session, const char *xuid)
 {
     json_t *out = json_object();
@@ -104,6 +118,9 @@ json_t *render_session(const json_t *session, const char *xuid)
     json_object_set_new(out, "startTime", render_time(json_number(session, "startTime", 0)));
     if (next_timer != TIMERS_NONE)
         json_object_set_new(out, "nextTimer", render_time(next_timer));
+    if (json_object_get(session, "initializing"))
+        json_object_set_new(out, "initializing",
+                            render_initializing(json_object_get(session, "initializing")));
     json_object_set_new(out, "membersInfo", render_members_info(session));
     json_object_set(out, "constants", json_object_get(session, "constants"));
     json_object_set_new(out, "properties", properties);

@@ -2,7 +2,8 @@
 /* The model of one session: a JSON object, so that a copy, a comparison and the state file cost one call each.
  *
  * { scid, templateName, name, branch, etag, changeNumber, correlationId, startTime (µs), nextIndex,
- *   emptySince (µs, while it has no members), former [xuid] (left while locked),
+ *   initializing?, episodes? (see initialize.h), emptySince (µs, while it has no members), former [xuid] (left
+ *   while locked),
  *   constants{system,custom}, properties{system,custom}, roleTypes{}, servers{},
  *   members [ {index, xuid, constants{system,custom}, properties{system,custom}, roles{}, joinTime, since (µs, of
  *   the present status), reserved?, titleId?, gamertag?} ], in the order of their indices } */

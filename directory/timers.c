@@ -2,6 +2,7 @@
 /* The lazy timers of a session: they run when somebody looks. */
 #include "directory/timers.h"
 
+#include "directory/initialize.h"
 #include "directory/session.h"
 #include "directory/util.h"
 
@@ -30,6 +31,8 @@ static int64_t member_due(const json_t *session, const json_t *member)
 {
     int64_t since = json_number(member, "since", 0);
 
+    if (initialize_concerns(session, member) && member_status(member) != MEMBER_INACTIVE)
+        return TIMERS_NONE;
     switch (member_status(member)) {
     case MEMBER_RESERVED:
         return due_after(since, timeout_of(session, "reservedRemovalTimeout", 30000));
@@ -62,6 +65,7 @@ bool timers_run(json_t *session, int64_t now)
     json_t *members = json_object_get(session, "members");
     size_t i = 0;
 
+    initialize_run(session, now);
     while (i < json_array_size(members)) {
         json_t *member = json_array_get(members, i);
 
@@ -90,10 +94,12 @@ bool timers_run(json_t *session, int64_t now)
 
 int64_t timers_next(const json_t *session)
 {
-    int64_t next = empty_due(session);
+    int64_t next = empty_due(session), stage = initialize_due(session);
     json_t *member;
     size_t i;
 
+    if (stage < next)
+        next = stage;
     json_array_foreach(json_object_get(session, "members"), i, member)
     {
         int64_t due = member_due(session, member);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Roles, owners and large sessions."""
+"""Roles, owners, capabilities and large sessions."""
 import json
 import os
 import tempfile
