@@ -65,6 +65,13 @@ int agent_load_story(const char *id, BusTold done, void *done_userdata, void *us
 
 /* ---- Facts ------------------------------------------------------------------------------------------------------------ */
 
+/* With fixed tokens alone nobody has to sign in, and nothing is amiss where nobody has. */
+static bool needs_nobody(const Agent *agent)
+{
+    TokenAccount account;
+    return tokens_fixed(agent->config->tokens, 0) && !tokens_account(agent->config->tokens, 0, &account);
+}
+
 static void on_facts(int r, const StoreFacts *facts, void *userdata)
 {
     AgentOperation *operation = userdata;
@@ -86,7 +93,7 @@ static void on_facts(int r, const StoreFacts *facts, void *userdata)
             .last_success_usec = agent->last_success_usec,
             .ca_file = agent->config->ca_file,
             .proxy = agent->config->proxy,
-            .identity_url = agent->config->identity.url,
+            .identity_url = needs_nobody(agent) ? NULL : agent->config->identity.url,
             .secret_store = tokens_secret_rung(agent->config->tokens),
         };
         told.has_skew = tokens_clock_skew(agent->config->tokens, &told.skew_usec);
